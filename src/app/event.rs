@@ -1,0 +1,186 @@
+//! What happens to the screen, and what it wants done.
+use crate::agent;
+use crate::kubectl::kinds::Kinds;
+use crate::model::{Contexts, Epoch, Operation, Outcome, Plan, Reading, Report, Timestamp, Trouble, TurnId, Update};
+use crate::policy::{Approval, Challenge};
+use crate::text::Clean;
+use crossterm::event::KeyEvent;
+
+/// Names one text view of the panel (describe, YAML, logs), so that a late answer finds it or is dropped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ViewId(pub u64);
+
+/// What happens. The runtime adds the time.
+#[derive(Debug)]
+pub enum Event {
+    /// A key went down (never a release).
+    Key(KeyEvent),
+    /// Bracketed paste: goes to the composer as text, never runs as keys, never approves.
+    Paste(String),
+    /// The terminal is so many columns and rows.
+    Resize(u16, u16),
+    /// The timer that the app asked for fired.
+    Tick,
+    /// SIGTERM, SIGHUP or SIGINT: leave at once.
+    Leave,
+    /// The kubeconfig was read.
+    Contexts(Result<Contexts, Trouble>),
+    /// A connection was built (nothing was sent yet) or could not be.
+    Connected {
+        /// Which.
+        epoch: Epoch,
+        /// The context's name, namespace and user, or why there is none.
+        result: Result<Place, Trouble>,
+    },
+    /// A watch said something.
+    Watch(Epoch, Update),
+    /// The namespaces, for the picker.
+    Namespaces(Epoch, Result<Vec<Clean>, Trouble>),
+    /// The server's version and kinds.
+    Discovered(Epoch, Result<(Clean, Kinds), Trouble>),
+    /// What the rules conclude about the scope on screen.
+    Problems(Epoch, Box<Report>),
+    /// Something for the agent; stale turns are dropped there.
+    Agent(agent::Event),
+    /// The text of a view.
+    View {
+        /// Which.
+        view: ViewId,
+        /// What was read.
+        readings: Vec<Reading>,
+    },
+    /// The runtime minted the right to answer the dialog of this plan.
+    Dialog {
+        /// The proposal's turn.
+        turn: TurnId,
+        /// Its call.
+        call: agent::CallId,
+        /// The right.
+        challenge: Challenge,
+    },
+    /// A plan that a person asked for by a key (not the agent) is back.
+    Planned {
+        /// Which connection.
+        epoch: Epoch,
+        /// The plan, or why there is none.
+        result: Result<Box<Plan>, Trouble>,
+    },
+    /// An approved plan was executed (or could not be).
+    Executed {
+        /// The proposal's turn.
+        turn: TurnId,
+        /// Its call.
+        call: agent::CallId,
+        /// What came of it.
+        outcome: Outcome,
+    },
+    /// Something to say in the footer, for a while.
+    Say(Clean),
+}
+
+/// A connection as the header shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The context.
+    pub context: Clean,
+    /// Its namespace.
+    pub namespace: Clean,
+    /// Its user.
+    pub user: Clean,
+}
+
+/// What the screen wants done.
+#[derive(Debug)]
+pub enum Effect {
+    /// Restore the terminal and end.
+    Quit,
+    /// End the connection of the epoch before and build one to this context (`None`: the current one).
+    Connect {
+        /// The epoch that the answers will carry.
+        epoch: Epoch,
+        /// The context.
+        context: Option<Clean>,
+    },
+    /// Watch this scope from now on (and no other).
+    Watch {
+        /// Which connection.
+        epoch: Epoch,
+        /// `None`: all namespaces.
+        namespace: Option<Clean>,
+    },
+    /// List the namespaces.
+    Namespaces(Epoch),
+    /// Run the rules over the scope on screen, soon; many of these in a row become one run.
+    Problems {
+        /// Which connection.
+        epoch: Epoch,
+        /// `None`: all namespaces.
+        namespace: Option<Clean>,
+    },
+    /// Something the agent wants.
+    Agent(Box<agent::Effect>),
+    /// Read the text of a view. Policy already allowed it.
+    View {
+        /// Which.
+        view: ViewId,
+        /// What.
+        operation: Operation,
+    },
+    /// A person asked for this write by keys or `:`; policy lets a person decide. Answered by `Planned`.
+    Plan {
+        /// Which connection.
+        epoch: Epoch,
+        /// What.
+        operation: Operation,
+        /// Policy's verdict.
+        verdict: crate::model::Verdict,
+    },
+    /// A dialog is on screen now: mint its challenge.
+    OpenDialog {
+        /// The proposal's turn.
+        turn: TurnId,
+        /// Its call.
+        call: agent::CallId,
+        /// The plan.
+        plan: Box<Plan>,
+    },
+    /// A person decided: write it to the audit chain, and when approved, execute.
+    Decide {
+        /// The proposal's turn.
+        turn: TurnId,
+        /// Its call.
+        call: agent::CallId,
+        /// The plan.
+        plan: Box<Plan>,
+        /// The decision.
+        decision: Decision,
+    },
+    /// Put this on the clipboard.
+    Copy(String),
+    /// Try again now: watches, connection, whatever is down.
+    Retry(Epoch),
+    /// Keep a line of input history.
+    Keep(String),
+    /// Stop the process as `ctrl-z` does, and come back.
+    Suspend,
+}
+
+/// What a person decided about a plan.
+#[derive(Debug)]
+pub enum Decision {
+    /// Yes, by keys.
+    Approved(Approval),
+    /// No, with a reason (may be empty).
+    Denied(Clean),
+    /// Nobody answered, or the ground was lost (context switched, quit).
+    Lapsed(Clean),
+}
+
+/// An event and when it happened.
+#[derive(Debug)]
+pub struct At {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub event: Event,
+}

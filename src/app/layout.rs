@@ -1,0 +1,1 @@
+//! The rectangles of the panes for any size from 1×1 up: pure geometry.

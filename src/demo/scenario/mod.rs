@@ -1,0 +1,1 @@
+//! The data that an embedded cluster starts from.

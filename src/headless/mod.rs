@@ -1,0 +1,1 @@
+//! The other front ends on the same engine: ask, diagnose, policy, audit.

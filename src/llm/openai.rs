@@ -1,0 +1,1 @@
+//! OpenAI chat completions and servers that speak them.

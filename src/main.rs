@@ -1,0 +1,2 @@
+//! Arguments → config → a front end → exit code; no logic.
+fn main() {}

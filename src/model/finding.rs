@@ -1,0 +1,104 @@
+//! What a rule concludes about an object.
+use super::{ObjectRef, evidence::Source};
+use crate::text::Clean;
+
+/// How bad it is. Ordered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Will hurt, or hurts a little.
+    Warning,
+    /// Something does not work.
+    Error,
+    /// Something is down, or data is at risk.
+    Critical,
+}
+
+impl std::str::FromStr for Severity {
+    type Err = String;
+    fn from_str(s: &str) -> Result<Self, String> {
+        match s {
+            "info" => Ok(Self::Info),
+            "warning" => Ok(Self::Warning),
+            "error" => Ok(Self::Error),
+            "critical" => Ok(Self::Critical),
+            _ => Err(format!("`{s}` is not one of: info, warning, error, critical")),
+        }
+    }
+}
+
+/// How sure a rule is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// A hint.
+    Low,
+    /// Likely.
+    Medium,
+    /// The API's own words prove it.
+    High,
+}
+
+/// A fact that a conclusion rests on: where it stands and what it says. Redacted and clean.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Proof {
+    /// Where it was read.
+    pub source: Source,
+    /// The object it is about.
+    pub object: ObjectRef,
+    /// The words: a log line, an event's message, a field and its value.
+    pub text: Clean,
+}
+
+/// A conclusion. Roots are reported; symptoms are folded under their root.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Finding {
+    /// The rule's id: `pod/crash-loop`.
+    pub rule: &'static str,
+    /// How bad.
+    pub severity: Severity,
+    /// How sure.
+    pub confidence: Confidence,
+    /// What it is about, as near to the person's own object as possible (the Deployment, not each pod).
+    pub object: ObjectRef,
+    /// One sentence with real names and numbers.
+    pub title: Clean,
+    /// The object at fault, where it is another one.
+    pub cause: Option<ObjectRef>,
+    /// Symptoms that this explains.
+    pub folded: Vec<Folded>,
+    /// What proves it.
+    pub evidence: Vec<Proof>,
+    /// The next read-only steps, in the kubectl grammar.
+    pub next: Vec<Clean>,
+    /// The fix in the kubectl grammar, where there is one.
+    pub fix: Option<Clean>,
+}
+
+/// A symptom under its root.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Folded {
+    /// The rule that saw it.
+    pub rule: &'static str,
+    /// The object that shows it.
+    pub object: ObjectRef,
+    /// Its sentence.
+    pub title: Clean,
+}
+
+/// What a look at a scope concluded.
+#[derive(Clone, Debug, PartialEq, Eq, Default, serde::Serialize)]
+pub struct Report {
+    /// The cluster or dump that was looked at.
+    pub cluster: Clean,
+    /// `namespace shop`, `all namespaces`, `deployment/api in shop`.
+    pub scope: Clean,
+    /// True only when everything that the rules wanted was read.
+    pub complete: bool,
+    /// What could not be looked at, one sentence each.
+    pub denied: Vec<Clean>,
+    /// Roots, worst first.
+    pub findings: Vec<Finding>,
+}

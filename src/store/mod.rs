@@ -1,0 +1,3 @@
+//! What is kept: the audit chain, input history, config files. An adapter: it returns text and receipts.
+pub mod audit;
+pub mod config;

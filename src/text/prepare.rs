@@ -1,0 +1,69 @@
+//! `Prepared`: the only text that can become a segment. Cleaned, then redacted, then cut, in that order.
+use super::clip::{self, Cut};
+use super::{Clean, Redaction, Redactor};
+use std::sync::Arc;
+
+/// How a raw text is cleaned before it is redacted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Prose, YAML, JSON, tables: lines are kept.
+    Block,
+    /// A container's log: colours are dropped, the end matters most.
+    Log,
+}
+
+/// Text that may be sent to a model. Private fields: [`prepare`] is the only maker.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Prepared {
+    text: Arc<str>,
+    raw_bytes: usize,
+    redactions: Vec<Redaction>,
+    cuts: Vec<Cut>,
+}
+
+impl Prepared {
+    /// The text as it will be sent.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+    /// The same, shared.
+    pub fn shared(&self) -> Arc<str> {
+        self.text.clone()
+    }
+    /// Bytes read before anything was taken out.
+    pub fn raw_bytes(&self) -> usize {
+        self.raw_bytes
+    }
+    /// What was taken out because it looked secret.
+    pub fn redactions(&self) -> &[Redaction] {
+        &self.redactions
+    }
+    /// What was left out because it was long.
+    pub fn cuts(&self) -> &[Cut] {
+        &self.cuts
+    }
+    /// Notes a cut that happened before the text came here (a log read with `tailLines`, a list with `limit`).
+    #[must_use]
+    pub fn with_cut(mut self, cut: Cut) -> Self {
+        self.cuts.push(cut);
+        self
+    }
+    /// The text for a screen: what was prepared is already clean.
+    pub fn clean(&self) -> Clean {
+        Clean::block(&self.text)
+    }
+}
+
+/// Cleans, redacts and cuts `raw` to `limit` bytes.
+pub fn prepare(raw: &str, form: Form, limit: usize, redactor: &Redactor) -> Prepared {
+    let clean = match form {
+        Form::Block => Clean::block(raw),
+        Form::Log => Clean::log(raw),
+    };
+    let (text, redactions) = redactor.redact(&clean);
+    let (text, cut) = match form {
+        Form::Block => clip::middle(&text, limit),
+        Form::Log => clip::tail(&text, limit),
+    };
+    Prepared { text: Arc::from(text), raw_bytes: raw.len(), redactions, cuts: cut.into_iter().collect() }
+}
