@@ -183,7 +183,11 @@ impl Store {
                 }
             }
             let object = Arc::new(object);
-            if verb == Verb::Deleted { i.objects.remove(key) } else { i.objects.insert(key.clone(), object.clone()) };
+            if verb == Verb::Deleted {
+                i.objects.remove(key)
+            } else {
+                i.objects.insert(key.clone(), object.clone())
+            };
             i.history.push_back(Change { version, verb, key: key.clone(), object: object.clone(), before });
             if i.history.len() > HISTORY {
                 i.history.pop_front();

@@ -210,9 +210,15 @@ impl Operation {
             Action::Read(Read::Get { targets, .. } | Read::Describe { targets, .. }) | Action::Write(Write::Delete { targets, .. }) => targets.iter().collect(),
             Action::Read(Read::Events { about, .. }) => about.iter().collect(),
             Action::Read(
-                Read::Logs { target, .. } | Read::Top { target, .. } | Read::RolloutStatus { target } | Read::RolloutHistory { target, .. } | Read::CanI { target, .. },
+                Read::Logs { target, .. }
+                | Read::Top { target, .. }
+                | Read::RolloutStatus { target }
+                | Read::RolloutHistory { target, .. }
+                | Read::CanI { target, .. },
             )
-            | Action::Write(Write::Scale { target, .. } | Write::RolloutRestart { target } | Write::RolloutUndo { target, .. } | Write::SetImage { target, .. }) => vec![target],
+            | Action::Write(
+                Write::Scale { target, .. } | Write::RolloutRestart { target } | Write::RolloutUndo { target, .. } | Write::SetImage { target, .. },
+            ) => vec![target],
             Action::Read(Read::CanIList | Read::WhoAmI | Read::Version | Read::ApiResources) => Vec::new(),
         }
     }

@@ -24,7 +24,13 @@ pub struct Rules {
 impl Rules {
     /// The built-in rules for a role.
     pub fn new(role: Role, context_namespace: &str) -> Self {
-        Self { role, context_namespace: context_namespace.to_owned(), protected_namespaces: Vec::new(), hidden_namespaces: Vec::new(), blocked_resources: Vec::new() }
+        Self {
+            role,
+            context_namespace: context_namespace.to_owned(),
+            protected_namespaces: Vec::new(),
+            hidden_namespaces: Vec::new(),
+            blocked_resources: Vec::new(),
+        }
     }
 }
 

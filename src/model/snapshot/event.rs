@@ -41,11 +41,7 @@ impl Event {
             warning: e.type_.as_deref() == Some("Warning"),
             reason: pool.get(e.reason.as_deref().unwrap_or_default()),
             message: text(if e.message.is_some() { &e.message } else { &e.note }),
-            about: ObjectRef {
-                kind: text(&about.kind).to_string(),
-                namespace: text(&about.namespace).to_string(),
-                name: text(&about.name).to_string(),
-            },
+            about: ObjectRef { kind: text(&about.kind).to_string(), namespace: text(&about.namespace).to_string(), name: text(&about.name).to_string() },
             about_uid: text(&about.uid),
             field: pool.get(about.field_path.as_deref().unwrap_or_default()),
             count: u32::try_from(count).unwrap_or(1).max(1),

@@ -174,7 +174,10 @@ fn container(c: &wire::ContainerStatus, pool: &mut Interner) -> ContainerState {
             (_, Some(t), _) => Now::Ended(ended(t, pool)),
             (_, _, w) => {
                 let w = w.clone().unwrap_or_default();
-                Now::Waiting { reason: pool.get(w.reason.as_deref().unwrap_or("ContainerCreating")), message: Clean::line(w.message.as_deref().unwrap_or_default()) }
+                Now::Waiting {
+                    reason: pool.get(w.reason.as_deref().unwrap_or("ContainerCreating")),
+                    message: Clean::line(w.message.as_deref().unwrap_or_default()),
+                }
             }
         },
         last: c.last_state.terminated.as_ref().map(|t| ended(t, pool)),
