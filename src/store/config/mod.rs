@@ -108,7 +108,7 @@ impl Default for Config {
             role: None,
             provider: Provider::Offline,
             model: None,
-            options: chat::Options { temperature: None, max_tokens: None, context_tokens: 8192 },
+            options: chat::Options { temperature: None, max_tokens: None, context_tokens: 0 },
             idle_seconds: 120,
             openai: server("https://api.openai.com/v1"),
             ollama: server("http://127.0.0.1:11434"),
