@@ -27,7 +27,10 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let Some(assets) = std::env::var_os("KUBEBUILDER_ASSETS") else {
-        println!("skipped: KUBEBUILDER_ASSETS names no Kubernetes binaries; tests/real/controlplane/build.sh makes them\n0 passed, 0 failed, {} skipped", chosen.len());
+        println!(
+            "skipped: KUBEBUILDER_ASSETS names no Kubernetes binaries; tests/real/controlplane/build.sh makes them\n0 passed, 0 failed, {} skipped",
+            chosen.len()
+        );
         return ExitCode::SUCCESS;
     };
     let real = match Real::start(assets.as_ref()) {
