@@ -67,6 +67,12 @@ fn run(out: &mut String, row: u16, column: u16, width: u16, text: &str, style: &
             attributes.push_str(attribute);
         }
     }
+    // Blank cells at either end carry no ink (an underline does).
+    let blank = |c: char| c == ' ' && !style.underline;
+    let lead = text.chars().take_while(|c| blank(*c)).count();
+    let tail = text.chars().rev().take_while(|c| blank(*c)).count();
+    let (x, wide) = (x + lead as f32 * CELL.0, wide - (lead + tail) as f32 * CELL.0);
+    let text = text.trim_matches(blank);
     let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
     let _ = writeln!(out, "<text x=\"{x:.1}\" y=\"{:.1}\" textLength=\"{wide:.1}\" lengthAdjust=\"spacingAndGlyphs\" {attributes}>{escaped}</text>", y + 13.5);
 }
