@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 /// How long a condition may take to come true; only a broken program takes so long.
-pub const BOUND: Duration = Duration::from_secs(60);
+pub const BOUND: Duration = Duration::from_mins(1);
 
 /// What the program has written.
 struct Output {
@@ -44,7 +44,9 @@ impl Pty {
         for (name, value) in [("PATH", "/usr/bin:/bin"), ("TERM", "xterm-256color"), ("LANG", "C.UTF-8"), ("HOME", "/nonexistent")] {
             command.env(name, value);
         }
-        env.iter().for_each(|(name, value)| command.env(name, value));
+        for (name, value) in env {
+            command.env(name, value);
+        }
         let child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
         let output =
@@ -52,7 +54,7 @@ impl Pty {
         let mut reader = pair.master.try_clone_reader().unwrap();
         let shared = output.clone();
         std::thread::spawn(move || {
-            let mut chunk = [0; 65536];
+            let mut chunk = vec![0; 65536];
             loop {
                 let n = reader.read(&mut chunk).unwrap_or(0);
                 let (lock, changed) = &*shared;
