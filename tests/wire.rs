@@ -301,7 +301,7 @@ async fn a_server_that_is_not_there_is_named_with_what_to_do() {
 #[ignore = "needs a real model server in KOPILOT_LLM_URL"]
 async fn a_real_server_streams_to_the_end_with_and_without_tools() {
     let Ok(url) = std::env::var("KOPILOT_LLM_URL") else { panic!("KOPILOT_LLM_URL is not set") };
-    let mut world = World::new("openai", url.trim_end_matches("/v1"), Role::Readonly);
+    let mut world = World::patient("openai", url.trim_end_matches("/v1"), Role::Readonly, 60);
     world.model(
         std::env::var("KOPILOT_LLM_MODEL").unwrap_or_else(|_| "smollm2-135m-instruct".into()),
         Options { temperature: Some(0.0), max_tokens: Some(96), context_tokens: 8192 },

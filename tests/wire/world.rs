@@ -27,8 +27,13 @@ pub struct World {
 
 impl World {
     pub fn new(provider: &str, url: &str, role: Role) -> Self {
+        Self::patient(provider, url, role, 1)
+    }
+
+    /// The same, with a server that may be silent for so many seconds.
+    pub fn patient(provider: &str, url: &str, role: Role, idle_seconds: u64) -> Self {
         let base = if provider == "openai" { format!("{url}/v1") } else { url.to_owned() };
-        let endpoint = Endpoint { base_url: base, key: Some(KEY.into()), idle_seconds: 1 };
+        let endpoint = Endpoint { base_url: base, key: Some(KEY.into()), idle_seconds };
         let patience = Patience { retries: 2, first_pause: Duration::ZERO, longest_pause: Duration::from_secs(1) };
         let caller = Caller::new(Arc::from(build(provider, endpoint).unwrap()), patience);
         let redactor = Redactor::new([9; 32]);
@@ -82,7 +87,7 @@ impl World {
     async fn stream(&mut self, turn: TurnId, mut answer: futures::stream::BoxStream<'static, Progress>) -> Vec<Effect> {
         let at = Timestamp::UNIX_EPOCH;
         let mut effects = Vec::new();
-        let bound = Duration::from_secs(30);
+        let bound = Duration::from_secs(120);
         while let Some(progress) = tokio::time::timeout(bound, answer.next()).await.expect("the answer ends within its bound") {
             effects.extend(match progress {
                 Progress::Sent(body) => self.agent.handle(Event::Sent { turn, body, at }),
