@@ -3,6 +3,7 @@
 //!
 //! Values of Secrets are never asked for: what would return them is refused here too, whatever an operation says.
 pub mod contexts;
+mod discovery;
 pub mod execute;
 mod http;
 pub mod plan;

@@ -14,8 +14,8 @@ use tokio::sync::Notify;
 mod backoff;
 mod batch;
 mod follow;
-mod rows;
-mod wire;
+pub(super) mod rows;
+pub(super) mod wire;
 
 /// How lists are fetched.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]

@@ -50,7 +50,7 @@ impl Reader<'_> {
     pub(super) async fn rollout_status(&self, target: &Target) -> Reading {
         let mut origin = Origin::new(Source::Rollout);
         origin.object = self.named(target);
-        match self.workload(target).await {
+        match self.rolled(target).await {
             Ok(object) => match status(&object) {
                 Ok((_, sentence)) => self.found(Origin::of(Source::Rollout, &target.kind.kind, &object), &sentence),
                 Err(why) => self.failed(origin, Trouble::new(TroubleClass::Invalid, "rollout status", &why)),
@@ -63,7 +63,7 @@ impl Reader<'_> {
     pub(super) async fn rollout_history(&self, target: &Target, revision: Option<i64>) -> Reading {
         let mut origin = Origin::new(Source::Rollout);
         origin.object = self.named(target);
-        let object = match self.workload(target).await {
+        let object = match self.rolled(target).await {
             Ok(object) => object,
             Err(trouble) => return self.failed(origin, trouble),
         };
@@ -97,7 +97,7 @@ impl Reader<'_> {
         self.found(origin, &table::align(&grid))
     }
 
-    async fn workload(&self, target: &Target) -> Result<Value, Trouble> {
+    async fn rolled(&self, target: &Target) -> Result<Value, Trouble> {
         let name = target.name.as_deref().ok_or_else(|| Trouble::new(TroubleClass::Invalid, "rollout", "a rollout wants one workload by name"))?;
         let mut object = self.cluster.object(&target.kind, self.place(&target.kind), name).await?;
         if let Some(map) = object.as_object_mut() {

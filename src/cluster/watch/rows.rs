@@ -5,7 +5,7 @@ use crate::model::{Change, Interner, Update, WatchKind};
 use serde::de::DeserializeOwned;
 
 /// A watched kind.
-pub(super) trait Rows: Default + Send + 'static {
+pub(in crate::cluster) trait Rows: Default + Send + 'static {
     /// What is parsed.
     type Wire: DeserializeOwned + Send;
     /// What is kept.
@@ -26,7 +26,7 @@ pub(super) trait Rows: Default + Send + 'static {
 
 /// Pods.
 #[derive(Default)]
-pub(super) struct Pods {
+pub(in crate::cluster) struct Pods {
     pool: Interner,
     templates: Templates,
 }
@@ -53,7 +53,7 @@ impl Rows for Pods {
 
 /// Events of the core group: every server has them, and both writers' spellings are in them.
 #[derive(Default)]
-pub(super) struct Events {
+pub(in crate::cluster) struct Events {
     pool: Interner,
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 /// Of `metadata`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(super) struct Meta {
+pub(in crate::cluster) struct Meta {
     name: Option<String>,
     namespace: Option<String>,
     pub uid: Option<String>,
@@ -45,7 +45,7 @@ impl Meta {
 /// A pod.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Pod {
+pub(in crate::cluster) struct Pod {
     pub metadata: Meta,
     pub spec: snapshot::wire::PodSpec,
     pub status: snapshot::wire::PodStatus,
@@ -54,7 +54,7 @@ pub(super) struct Pod {
 /// An event: its fields stand beside `metadata`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Event {
+pub(in crate::cluster) struct Event {
     pub metadata: Meta,
     #[serde(flatten)]
     pub fields: snapshot::wire::Event,
@@ -63,7 +63,7 @@ pub(super) struct Event {
 /// A page of a list.
 #[derive(Debug, Deserialize)]
 #[serde(bound(deserialize = "T: Deserialize<'de>"))]
-pub(super) struct Page<T> {
+pub(in crate::cluster) struct Page<T> {
     #[serde(default)]
     pub metadata: PageMeta,
     /// `null` when a list is empty on some servers.
@@ -74,7 +74,7 @@ pub(super) struct Page<T> {
 /// Of a page's `metadata`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(super) struct PageMeta {
+pub(in crate::cluster) struct PageMeta {
     pub resource_version: Option<String>,
     #[serde(rename = "continue")]
     pub next: Option<String>,
@@ -83,7 +83,7 @@ pub(super) struct PageMeta {
 /// A line of a watch.
 #[derive(Debug, Deserialize)]
 #[serde(tag = "type", content = "object", rename_all = "UPPERCASE")]
-pub(super) enum Line<T> {
+pub(in crate::cluster) enum Line<T> {
     /// New, or there at the start of a streaming list.
     Added(T),
     /// Changed.
@@ -99,14 +99,14 @@ pub(super) enum Line<T> {
 /// A bookmark.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Mark {
+pub(in crate::cluster) struct Mark {
     pub metadata: MarkMeta,
 }
 
 /// Of a bookmark's `metadata`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(super) struct MarkMeta {
+pub(in crate::cluster) struct MarkMeta {
     pub resource_version: Option<String>,
     annotations: BTreeMap<String, String>,
 }
