@@ -11,7 +11,8 @@ use crate::model::operation::{Action, Read, Selectors, Target};
 use crate::model::snapshot::{Builder, Coverage, KINDS, LogKey, Wanted};
 use crate::model::{KindRef, Looked, Operation, Scope, Snapshot, Source, Trouble, TroubleClass};
 use crate::text::{Clean, Prepared};
-use futures::StreamExt as _;
+use futures::future::BoxFuture;
+use futures::{FutureExt as _, StreamExt as _};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -40,7 +41,8 @@ impl Cluster {
     /// Lists every kind the rules want in `namespace` (`None`: all). 403s and failures are noted per kind in the
     /// snapshot's coverage. Logs are not in it: [`Cluster::logs`] reads those that the rules ask for.
     pub async fn snapshot(&self, namespace: Option<&str>) -> Snapshot {
-        let looks = KINDS.iter().map(|wanted| async move { (wanted, self.look(wanted, namespace).await) });
+        // Boxed and gathered first: the compiler can not see that a stream of borrowing closures may cross threads.
+        let looks: Vec<BoxFuture<'_, _>> = KINDS.iter().map(|wanted| async move { (wanted, self.look(wanted, namespace).await) }.boxed()).collect();
         let looked: Vec<_> = futures::stream::iter(looks).buffer_unordered(AT_ONCE).collect().await;
         let mut builder = Builder::new((self.now)()).namespaces(namespace);
         let (mut pods, mut events) = (rows::Pods::default(), rows::Events::default());
@@ -114,25 +116,32 @@ impl Cluster {
     /// The logs that the rules ask for, as far as they can be read; at most sixty.
     pub async fn logs(&self, keys: &[LogKey]) -> Vec<(LogKey, Prepared)> {
         let limits = Limits { bytes: LOG_BYTES, ..Limits::default() };
-        let reads = keys.iter().take(LOGS).map(|key| async move {
-            let target = Target { kind: KindRef::new("", "v1", "pods", "Pod", true), name: Some(key.pod.to_string()) };
-            let read = Read::Logs {
-                target,
-                container: Some(key.container.to_string()),
-                previous: key.previous,
-                tail: None,
-                since_seconds: None,
-                timestamps: false,
-                all_containers: false,
-                selectors: Selectors::default(),
-            };
-            let operation = Operation { action: Action::Read(read), scope: Scope::Named(key.namespace.to_string()) };
-            let readings = self.read(&operation, None, limits).await;
-            readings.into_iter().find_map(|r| match (r.looked, r.source) {
-                (Looked::Found(text), Source::Log { previous, .. }) => Some((LogKey { previous, ..key.clone() }, text)),
-                _ => None,
+        let reads: Vec<BoxFuture<'_, _>> = keys
+            .iter()
+            .take(LOGS)
+            .map(|key| {
+                async move {
+                    let target = Target { kind: KindRef::new("", "v1", "pods", "Pod", true), name: Some(key.pod.to_string()) };
+                    let read = Read::Logs {
+                        target,
+                        container: Some(key.container.to_string()),
+                        previous: key.previous,
+                        tail: None,
+                        since_seconds: None,
+                        timestamps: false,
+                        all_containers: false,
+                        selectors: Selectors::default(),
+                    };
+                    let operation = Operation { action: Action::Read(read), scope: Scope::Named(key.namespace.to_string()) };
+                    let readings = self.read(&operation, None, limits).await;
+                    readings.into_iter().find_map(|r| match (r.looked, r.source) {
+                        (Looked::Found(text), Source::Log { previous, .. }) => Some((LogKey { previous, ..key.clone() }, text)),
+                        _ => None,
+                    })
+                }
+                .boxed()
             })
-        });
+            .collect();
         futures::stream::iter(reads).buffer_unordered(AT_ONCE).filter_map(std::future::ready).collect().await
     }
 

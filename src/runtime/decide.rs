@@ -11,6 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
+/// How long a change must hold before it is believed.
+const SETTLE: Duration = Duration::from_secs(3);
+
 /// The session's audit chain, opened with its first decision.
 #[derive(Clone)]
 pub struct Decider {
@@ -62,11 +65,16 @@ impl Decider {
 
     async fn execute(&self, plan: &Plan, approval: Approval, receipt: Receipt, place: Place) -> Outcome {
         let patience = Duration::from_secs(self.session.config.write_timeout_seconds);
-        let cluster = match place::now(place, patience).await {
+        let mut cluster = match place::now(place, patience).await {
             Ok(cluster) => cluster,
             Err(trouble) => return Outcome::Failed(trouble),
         };
-        cluster.execute(plan, approval, receipt).await
+        // An approval expires by the clock that runs, also where the cluster's stands.
+        cluster.now = self.session.clocks.events.clone();
+        match cluster.writer(self.session.role) {
+            Some(writer) => writer.with_patience(patience, SETTLE).execute(plan, approval, receipt).await,
+            None => Outcome::Failed(Trouble::new(TroubleClass::Refused, &plan.command, "role readonly changes nothing")),
+        }
     }
 
     /// Does something with the chain off the async threads, since it waits for the disk.

@@ -17,6 +17,7 @@ use crate::store::history;
 use crate::text::Clean;
 use futures::StreamExt as _;
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -49,6 +50,7 @@ pub struct Engine {
     decisions: TaskTracker,
     given_up: CancellationToken,
     last_typed: Timestamp,
+    watches: Arc<Mutex<Option<watches::Watches>>>,
 }
 
 impl Engine {
@@ -74,6 +76,7 @@ impl Engine {
             decisions: TaskTracker::new(),
             given_up: CancellationToken::new(),
             last_typed: Timestamp::UNIX_EPOCH,
+            watches: Arc::default(),
             session,
         };
         (engine, answers)
@@ -213,11 +216,14 @@ impl Engine {
         self.scope.cancel();
         self.scope = self.epoch.child_token();
         self.namespace.clone_from(&namespace);
+        let running = Arc::new(Mutex::new(None));
+        self.watches = running.clone();
         let (place, stop, out) = (self.place(), self.scope.clone(), self.out.clone());
         self.tasks.spawn(async move {
             let Some(Some(Ok(cluster))) = stop.run_until_cancelled(place::of(place, epoch)).await else { return };
             let (updates, mut said) = mpsc::channel(64);
-            watches::start(&cluster, namespace, &[WatchKind::Pods, WatchKind::Events], watches::Fetch::Auto, updates, stop.clone());
+            let started = watches::start(&cluster, namespace, &[WatchKind::Pods, WatchKind::Events], watches::Fetch::Auto, updates, stop.clone());
+            *running.lock().unwrap_or_else(PoisonError::into_inner) = Some(started);
             while let Some(Some(update)) = stop.run_until_cancelled(said.recv()).await {
                 if out.send(Event::Watch(epoch, update)).await.is_err() {
                     return;
@@ -326,9 +332,10 @@ impl Engine {
     fn retry(&mut self, epoch: Epoch) {
         let down = matches!(&*self.slot.borrow(), (e, Slot::Down(_)) if *e == epoch);
         if down {
-            self.connect(epoch, self.context.clone());
-        } else {
-            self.watch(epoch, self.namespace.clone());
+            return self.connect(epoch, self.context.clone());
+        }
+        if let Some(watches) = &*self.watches.lock().unwrap_or_else(PoisonError::into_inner) {
+            watches.retry();
         }
     }
 
