@@ -84,6 +84,11 @@ impl Engine {
         self.last_typed = at;
     }
 
+    /// The scope that reads without a namespace mean, where nothing is watched (`None`: the context's namespace).
+    pub fn scope(&mut self, namespace: Option<Clean>) {
+        self.namespace = namespace;
+    }
+
     /// Performs an effect of the screen; what can be answered at once is returned. What only a terminal can do
     /// (`Quit`, `Copy`, `Suspend`) is the caller's.
     pub fn perform(&mut self, effect: Effect) -> Option<Event> {
@@ -256,8 +261,7 @@ impl Engine {
     }
 
     fn survey(&mut self, turn: TurnId, asked: agent::Place) {
-        let (place, clocks, patience, hidden) =
-            (self.place(), self.session.clocks.clone(), self.patience(), self.session.config.hidden_namespaces.clone());
+        let (place, clocks, patience, hidden) = (self.place(), self.session.clocks.clone(), self.patience(), self.session.config.hidden_namespaces.clone());
         self.for_turn(turn, async move {
             let result = match place::now(place, patience).await {
                 Ok(cluster) => Ok(Box::new(survey::survey(&cluster, &asked, &hidden, patience).await)),
