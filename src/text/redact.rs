@@ -13,6 +13,8 @@ pub struct Redaction {
 
 /// The opening of the mark left in place of a value: `⟦redacted KIND LENGTH TAG⟧`.
 pub const MARK: &str = "⟦redacted ";
+/// Its end.
+pub const MARK_END: char = '⟧';
 
 /// Finds secrets in text. One a session: the key makes equal values compare equal within it and nowhere else.
 #[derive(Clone)]
