@@ -166,6 +166,7 @@ pub fn span_word(kind: SpanKind) -> &'static str {
         SpanKind::Segment(K::ToolCall) => "tool call",
         SpanKind::Segment(K::Evidence) => "evidence",
         SpanKind::Segment(K::Summary) => "summary",
+        SpanKind::Segment(K::Program) => "program",
     }
 }
 

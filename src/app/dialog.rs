@@ -15,7 +15,12 @@ pub fn rows(plan: &Plan, by_agent: bool, width: usize) -> Vec<Row> {
     field(&mut out, width, "risk", &[run(risk_ink(plan.risk), plan.risk.to_string().to_uppercase()), run(Ink::Dim, format!("  rule {}", plan.rule))]);
     field(&mut out, width, "where", &[run(Ink::Text, format!("context {} · namespace {place}", plan.context))]);
     for reviewed in &plan.objects {
-        field(&mut out, width, "object", &[run(Ink::Text, visible(&reviewed.object.to_string())), run(Ink::Dim, format!("  rv {}", visible(&reviewed.resource_version)))]);
+        field(
+            &mut out,
+            width,
+            "object",
+            &[run(Ink::Text, visible(&reviewed.object.to_string())), run(Ink::Dim, format!("  rv {}", visible(&reviewed.resource_version)))],
+        );
     }
     let (ink, words) = match &plan.dry_run {
         DryRun::Accepted => (Ink::Ok, "accepted by the server".to_owned()),

@@ -129,30 +129,40 @@ pub fn lines(lines: &[Line], around: Surroundings) -> (Vec<Row>, bool) {
 fn cited(text: &str, ink: Ink, around: Surroundings, row: &mut Row) -> bool {
     let mut unknown = false;
     let mut rest = text;
-    while let Some((before, id, after)) = next_citation(rest) {
+    while let Some((before, inside, after)) = next_citation(rest) {
         push(row, ink, before);
-        let known = id.0 >= 1 && usize::try_from(id.0).is_ok_and(|n| n <= around.evidence);
-        unknown |= !known;
-        match (known, around.chosen == Some(id)) {
-            (true, true) => push(row, Ink::CitationChosen, &format!("[{id}]")),
-            (true, false) => push(row, Ink::Citation, &format!("[{id}]")),
-            _ => push(row, Ink::CitationUnknown, &format!("[{id}?]")),
+        push(row, Ink::Citation, "[");
+        for part in inside.split_inclusive([',', ';', ' ']) {
+            let word = part.trim_end_matches([',', ';', ' ']);
+            if let Ok(id) = word.parse::<EvidenceId>() {
+                let known = id.0 >= 1 && usize::try_from(id.0).is_ok_and(|n| n <= around.evidence);
+                unknown |= !known;
+                match (known, around.chosen == Some(id)) {
+                    (true, true) => push(row, Ink::CitationChosen, word),
+                    (true, false) => push(row, Ink::Citation, word),
+                    _ => push(row, Ink::CitationUnknown, &format!("{word}?")),
+                }
+            }
+            push(row, Ink::Citation, part.get(word.len()..).unwrap_or_default());
         }
+        push(row, Ink::Citation, "]");
         rest = after;
     }
     push(row, ink, rest);
     unknown
 }
 
-/// The text before the next `[E12]` (or a part of `[E1, E2]`), its id, and the text after.
-pub fn next_citation(text: &str) -> Option<(&str, EvidenceId, &str)> {
+/// The text before the next `[E12]` or `[E1, E2]`, what is in the brackets, and the text after.
+fn next_citation(text: &str) -> Option<(&str, &str, &str)> {
     let mut from = 0;
     while let Some(open) = text.get(from..)?.find("[E").map(|i| i + from) {
         let inner = text.get(open + 1..)?;
-        if let Some(close) = inner.find(']')
-            && let Some(id) = inner.get(..close).and_then(|t| t.parse().ok())
-        {
-            return Some((text.get(..open)?, id, inner.get(close + 1..)?));
+        if let Some(close) = inner.find(']') {
+            let inside = inner.get(..close)?;
+            let mut words = inside.split([',', ';', ' ']).filter(|w| !w.is_empty());
+            if words.all(|w| w.parse::<EvidenceId>().is_ok()) {
+                return Some((text.get(..open)?, inside, inner.get(close + 1..)?));
+            }
         }
         from = open + 2;
     }
@@ -166,10 +176,14 @@ mod tests {
 
     #[test]
     fn a_citation_is_found_and_nothing_else_is() {
-        for (text, want) in
-            [("a [E1] b", Some(("a ", 1, " b"))), ("[E12][E3]", Some(("", 12, "[E3]"))), ("[Ex] [E4]", Some(("[Ex] ", 4, ""))), ("[E] E1 [1]", None), ("[E1", None)]
-        {
-            assert_eq!(next_citation(text).map(|(b, i, a)| (b, i.0, a)), want, "{text}");
+        for (text, want) in [
+            ("a [E1] b", Some(("a ", "E1", " b"))),
+            ("[E12][E3]", Some(("", "E12", "[E3]"))),
+            ("[Ex] [E4, E5]", Some(("[Ex] ", "E4, E5", ""))),
+            ("[E] E1 [1]", None),
+            ("[E1", None),
+        ] {
+            assert_eq!(next_citation(text), want, "{text}");
         }
     }
 

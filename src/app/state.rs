@@ -297,8 +297,7 @@ impl App {
         } else {
             self.side = self.focus;
         }
-        let wish =
-            Wish { size: self.setup.size, focus: self.focus, panel: self.panel, side: self.side, view: !self.views.is_empty(), zoom: self.zoom };
+        let wish = Wish { size: self.setup.size, focus: self.focus, panel: self.panel, side: self.side, view: !self.views.is_empty(), zoom: self.zoom };
         let panes = layout::panes(&wish);
         let changed = panes != self.panes;
         self.panes = panes;

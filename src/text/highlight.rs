@@ -85,7 +85,7 @@ impl Highlighter {
         };
         let mut out: Vec<(Token, Range<usize>)> = Vec::new();
         let mut from = 0;
-        for (at, op) in parsed.ops {
+        for (at, op) in parsed {
             add(&mut out, token(&self.stack), from..at.min(line.len()));
             from = at.min(line.len());
             if self.stack.apply(&op).is_err() {

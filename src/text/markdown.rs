@@ -281,8 +281,7 @@ impl Writer {
     fn end_table(&mut self) {
         let Some(table) = self.table.take() else { return };
         let columns = table.rows.iter().map(Vec::len).max().unwrap_or(0);
-        let widths: Vec<usize> =
-            (0..columns).map(|c| table.rows.iter().filter_map(|r| r.get(c)).map(|s| s.as_str().width()).max().unwrap_or(0)).collect();
+        let widths: Vec<usize> = (0..columns).map(|c| table.rows.iter().filter_map(|r| r.get(c)).map(|s| s.as_str().width()).max().unwrap_or(0)).collect();
         for (i, row) in table.rows.iter().enumerate() {
             let tone = if i < table.heads { Tone::Strong } else { Tone::Plain };
             let mut text = String::new();
@@ -354,7 +353,8 @@ mod tests {
 
     #[test]
     fn every_block_but_the_last_stays_as_it_is_while_a_text_grows() {
-        let text = "# Cause\n\napi exits: **DB_HOST** is not set [E1].\n\n- one\n- two\n\n```\ncode\n\nmore\n```\n\n| a | b |\n|--|--|\n| 1 | 2 |\n\nEnd of *it*.\n";
+        let text =
+            "# Cause\n\napi exits: **DB_HOST** is not set [E1].\n\n- one\n- two\n\n```\ncode\n\nmore\n```\n\n| a | b |\n|--|--|\n| 1 | 2 |\n\nEnd of *it*.\n";
         let whole = parse(text);
         for end in (0..=text.len()).filter(|e| text.is_char_boundary(*e)) {
             let part = parse(&text[..end]);

@@ -1,8 +1,8 @@
 //! Moving: between panes, within one, from citation to citation.
+use crate::agent::cite::citations;
 use crate::app::App;
 use crate::app::layout::Focus;
 use crate::app::popup::Popup;
-use crate::app::prose::next_citation;
 use crate::model::EvidenceId;
 
 /// The next pane, or the one before.
@@ -108,20 +108,20 @@ pub fn citation(app: &mut App, forward: bool) {
     }
 }
 
-/// What the newest answer cites and the ledger holds, each once, in order.
+/// What the newest answer that cites anything cites and the ledger holds, each once, in order.
 fn cited(app: &App) -> Vec<EvidenceId> {
-    let text = app.agent.transcript().entries.iter().rev().find_map(|e| match e {
-        crate::agent::Entry::Answer { text, .. } if next_citation(text).is_some() => Some(text.clone()),
-        _ => None,
-    });
-    let mut out: Vec<EvidenceId> = Vec::new();
-    let text = text.unwrap_or_default();
-    let mut rest: &str = &text;
-    while let Some((_, id, after)) = next_citation(rest) {
-        if !out.contains(&id) && app.agent.ledger().find(id).is_some() {
-            out.push(id);
+    let ledger = app.agent.ledger();
+    for entry in app.agent.transcript().entries.iter().rev() {
+        let crate::agent::Entry::Answer { text, .. } = entry else { continue };
+        let mut out: Vec<EvidenceId> = Vec::new();
+        for citation in citations(text, ledger) {
+            if citation.known && !out.contains(&citation.id) {
+                out.push(citation.id);
+            }
         }
-        rest = after;
+        if !out.is_empty() {
+            return out;
+        }
     }
-    out
+    Vec::new()
 }
