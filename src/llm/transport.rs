@@ -197,3 +197,17 @@ fn client(url: &str) -> Result<reqwest::Client, String> {
         format!("no TLS client can be made here: {cause}. Install the system's CA certificates (ca-certificates) or name them in SSL_CERT_FILE")
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_needs_no_certificates_and_https_without_any_says_what_to_install() {
+        assert!(client("http://127.0.0.1:1/v1").is_ok());
+        match client("https://127.0.0.1:1/v1") {
+            Ok(_) => {}
+            Err(words) => assert!(words.contains("ca-certificates"), "{words}"),
+        }
+    }
+}
