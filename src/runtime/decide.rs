@@ -66,7 +66,12 @@ impl Decider {
             Ok(cluster) => cluster,
             Err(trouble) => return Outcome::Failed(trouble),
         };
-        cluster.execute(plan, approval, receipt).await
+        match cluster.writer(self.session.role, self.session.clocks.events.clone()) {
+            Some(writer) => writer.execute(plan, approval, receipt).await,
+            None => {
+                Outcome::Failed(Trouble::new(TroubleClass::Refused, &plan.command, "role readonly changes nothing").hint("start again with --role operator"))
+            }
+        }
     }
 
     /// Does something with the chain off the async threads, since it waits for the disk.

@@ -256,8 +256,7 @@ impl Engine {
     }
 
     fn survey(&mut self, turn: TurnId, asked: agent::Place) {
-        let (place, clocks, patience, hidden) =
-            (self.place(), self.session.clocks.clone(), self.patience(), self.session.config.hidden_namespaces.clone());
+        let (place, clocks, patience, hidden) = (self.place(), self.session.clocks.clone(), self.patience(), self.session.config.hidden_namespaces.clone());
         self.for_turn(turn, async move {
             let result = match place::now(place, patience).await {
                 Ok(cluster) => Ok(Box::new(survey::survey(&cluster, &asked, &hidden, patience).await)),

@@ -49,9 +49,9 @@ pub async fn connect(session: Session, epoch: Epoch, context: Option<String>, sl
         Err(trouble) => return down(epoch, trouble, &slot, &out).await,
     };
     let asked = path.clone();
-    let contexts = tokio::task::spawn_blocking(move || contexts::load(asked.as_ref())).await.unwrap_or_else(|_| {
-        Err(Trouble::new(TroubleClass::Other, "read the kubeconfig", "reading it failed unexpectedly"))
-    });
+    let contexts = tokio::task::spawn_blocking(move || contexts::load(asked.as_ref()))
+        .await
+        .unwrap_or_else(|_| Err(Trouble::new(TroubleClass::Other, "read the kubeconfig", "reading it failed unexpectedly")));
     let unreadable = contexts.as_ref().err().cloned();
     let _ = out.send(Event::Contexts(contexts)).await;
     if let Some(trouble) = unreadable {

@@ -72,8 +72,7 @@ fn hide(snapshot: &mut Snapshot, hidden: &[String]) {
 fn unanswered(cluster: &Cluster, namespace: Option<&str>, patience: Duration) -> Snapshot {
     let mut snapshot = Snapshot::new((cluster.now)());
     snapshot.namespaces = namespace.map(Clean::line).into_iter().collect();
-    let trouble = Trouble::new(TroubleClass::Timeout, "look at the cluster", &format!("no answer in {} s", patience.as_secs()))
-        .hint("press r to try again");
+    let trouble = Trouble::new(TroubleClass::Timeout, "look at the cluster", &format!("no answer in {} s", patience.as_secs())).hint("press r to try again");
     snapshot.pods.coverage = Coverage::Failed(trouble.clone());
     snapshot.events.coverage = Coverage::Failed(trouble);
     snapshot

@@ -152,7 +152,13 @@ mod tests {
     fn the_cursor_is_shown_and_hidden_once() {
         let mut terminal = Terminal::new(Writer::new(Sink::default(), 20, 3)).unwrap();
         for at in [None, Some((2, 1)), Some((2, 1)), None, None] {
-            terminal.draw(|f| if let Some(at) = at { f.set_cursor_position(at) }).unwrap();
+            terminal
+                .draw(|f| {
+                    if let Some(at) = at {
+                        f.set_cursor_position(at)
+                    }
+                })
+                .unwrap();
         }
         let all: Vec<u8> = terminal.backend().sink.0.concat();
         let all = String::from_utf8(all).unwrap();

@@ -112,11 +112,8 @@ impl Audit {
         line.prev.clone_from(&self.prev);
         let (text, hash) = line.sealed();
         let before = self.file.metadata().map(|m| m.len()).map_err(|e| trouble("read the audit file", &self.path, &e))?;
-        let written = self
-            .file
-            .write_all(text.as_bytes())
-            .and_then(|()| self.file.sync_all())
-            .and_then(|()| anchor::advance(&self.folder, &self.name, line.seq, &hash));
+        let written =
+            self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_all()).and_then(|()| anchor::advance(&self.folder, &self.name, line.seq, &hash));
         if let Err(e) = written {
             let _ = self.file.set_len(before).and_then(|()| self.file.sync_all());
             return Err(trouble("write the audit chain", &self.path, &e));

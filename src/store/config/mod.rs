@@ -37,10 +37,7 @@ impl Provider {
 impl std::str::FromStr for Provider {
     type Err = String;
     fn from_str(s: &str) -> Result<Self, String> {
-        [Self::Offline, Self::Openai, Self::Ollama]
-            .into_iter()
-            .find(|p| p.name() == s)
-            .ok_or_else(|| format!("`{s}` is not one of: offline, openai, ollama"))
+        [Self::Offline, Self::Openai, Self::Ollama].into_iter().find(|p| p.name() == s).ok_or_else(|| format!("`{s}` is not one of: offline, openai, ollama"))
     }
 }
 
