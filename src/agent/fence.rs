@@ -5,6 +5,7 @@
 use crate::model::{Digest, EvidenceId, Looked, Reading, Source};
 use crate::text::prepare::{Form, prepare};
 use crate::text::{Clean, Prepared, Redactor};
+use std::fmt::Write as _;
 
 /// The text of a reading in its fence.
 pub(super) fn fenced(id: EvidenceId, reading: &Reading, redactor: &Redactor, seed: &str) -> Prepared {
@@ -31,20 +32,20 @@ fn wrap(id: EvidenceId, reading: &Reading, text: Prepared, looked: Option<&str>,
     let mut head = format!("<evidence {id} {mark} | {}", outside(&source_words(&reading.source), redactor));
     if let Some(object) = &reading.object {
         let place = if object.namespace.is_empty() { String::new() } else { format!(" in {}", object.namespace) };
-        head.push_str(&format!(" | {}", outside(&format!("{object}{place}"), redactor)));
+        let _ = write!(head, " | {}", outside(&format!("{object}{place}"), redactor));
     }
     if let Some(version) = &reading.resource_version {
-        head.push_str(&format!(" | resourceVersion {}", outside(version, redactor)));
+        let _ = write!(head, " | resourceVersion {}", outside(version, redactor));
     }
-    head.push_str(&format!(" | read {:.0}", reading.taken_at));
+    let _ = write!(head, " | read {:.0}", reading.taken_at);
     if let Some(looked) = looked {
-        head.push_str(&format!(" | {looked}"));
+        let _ = write!(head, " | {looked}");
     }
     for cut in text.cuts() {
-        head.push_str(&format!(" | cut: {} lines ({} bytes) of its {} are missing", cut.lines, cut.bytes, cut.part));
+        let _ = write!(head, " | cut: {} lines ({} bytes) of its {} are missing", cut.lines, cut.bytes, cut.part);
     }
     if !text.redactions().is_empty() {
-        head.push_str(&format!(" | {} values redacted", text.redactions().len()));
+        let _ = write!(head, " | {} values redacted", text.redactions().len());
     }
     head.push('>');
     text.fenced(&Clean::line(&head), &Clean::line(&format!("</evidence {id} {mark}>")))

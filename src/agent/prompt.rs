@@ -4,6 +4,7 @@
 use super::{Ledger, Mode, Place, budget::Fit};
 use crate::model::chat::{Message, PastCall};
 use crate::model::{Role, SegmentId, Timestamp, TurnId};
+use std::fmt::Write as _;
 
 /// Who the model is and how it answers; the same in every request.
 const WHO: &str = "\
@@ -54,9 +55,9 @@ pub(super) fn place(place: &Place, role: Role, at: Timestamp) -> String {
     };
     let mut text = format!("Context {}, {namespace}, role {role}. It is {at:.0}.", if place.context.is_empty() { "unnamed" } else { &place.context });
     if let Some(object) = &place.object {
-        text.push_str(&format!(" The question is about {object}"));
+        let _ = write!(text, " The question is about {object}");
         if !object.namespace.is_empty() {
-            text.push_str(&format!(" in {}", object.namespace));
+            let _ = write!(text, " in {}", object.namespace);
         }
         text.push('.');
     }

@@ -332,7 +332,10 @@ impl Agent {
     fn instructions(&mut self, turn: TurnId, text: &str) -> SegmentId {
         let prepared = prepare(text, Form::Block, usize::MAX, &self.redactor);
         let same = self.ledger.segments().iter().find(|s| s.kind == SegmentKind::System && s.text.text() == prepared.text());
-        same.map(|s| s.id).unwrap_or_else(|| self.ledger.add(turn, SegmentKind::System, None, prepared))
+        match same {
+            Some(found) => found.id,
+            None => self.ledger.add(turn, SegmentKind::System, None, prepared),
+        }
     }
 
     fn say_shortened(&mut self, turn: TurnId, fit: &budget::Fit, window: u32) {

@@ -27,7 +27,7 @@ impl Peer {
     /// A failure in the peer's or our words.
     pub fn failure(&self, class: FailureClass, words: &str) -> Failure {
         let mut words = words.trim().to_owned();
-        if let Some(key) = self.key.as_ref().map(|k| k.expose_secret()).filter(|k| k.len() >= 4) {
+        if let Some(key) = self.key.as_ref().map(secrecy::SecretString::expose_secret).filter(|k| k.len() >= 4) {
             words = words.replace(key, "(key)");
         }
         let short: String = words.chars().take(WORDS).collect();
@@ -124,6 +124,7 @@ fn classify(status: u16, code: &str, message: &str) -> FailureClass {
         return FailureClass::ToolsUnsupported;
     }
     match status {
+        300..400 => FailureClass::Protocol,
         401 | 403 => FailureClass::Auth,
         404 => FailureClass::NotFound,
         429 => FailureClass::RateLimited,
@@ -170,6 +171,7 @@ mod tests {
             (500, r#"{"error":{"code":500,"message":"tools param requires --jinja flag","type":"server_error"}}"#, FailureClass::ToolsUnsupported),
             (400, r#"{"object":"error","message":"bad","code":400}"#, FailureClass::BadRequest),
             (422, r#"{"detail":"bad"}"#, FailureClass::BadRequest),
+            (302, "", FailureClass::Protocol),
             (503, "<html>busy</html>", FailureClass::Overloaded),
             (0, r#"{"error":{"message":"boom","code":400}}"#, FailureClass::BadRequest),
             (0, r#"{"error":"llama runner process has terminated"}"#, FailureClass::Overloaded),

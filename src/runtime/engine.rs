@@ -84,6 +84,11 @@ impl Engine {
         self.last_typed = at;
     }
 
+    /// The scope that reads without a namespace mean, where nothing is watched (`None`: the context's namespace).
+    pub fn scope(&mut self, namespace: Option<Clean>) {
+        self.namespace = namespace;
+    }
+
     /// Performs an effect of the screen; what can be answered at once is returned. What only a terminal can do
     /// (`Quit`, `Copy`, `Suspend`) is the caller's.
     pub fn perform(&mut self, effect: Effect) -> Option<Event> {

@@ -73,7 +73,7 @@ impl Subject {
     fn is_object(&self, object: &ObjectRef) -> bool {
         if let Some(wanted) = &self.object {
             let here = wanted.namespace.is_empty() || object.namespace.is_empty() || wanted.namespace == object.namespace;
-            if here && is_of(&object.name, &wanted.name.to_lowercase()) || here && is_of(&wanted.name, &object.name.to_lowercase()) {
+            if here && (is_of(&object.name, &wanted.name.to_lowercase()) || is_of(&wanted.name, &object.name.to_lowercase())) {
                 return true;
             }
         }

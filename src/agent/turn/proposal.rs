@@ -51,16 +51,16 @@ impl Agent {
         let refused = match result {
             Ok(plan) => match plan.dry_run.clone() {
                 DryRun::Rejected(trouble) => {
-                    self.proposal(id, call, Some(plan), ProposalState::Refused(Clean::line(&format!("The server's dry run refuses it: {trouble}"))));
+                    self.proposal(id, call, Some(&plan), &ProposalState::Refused(Clean::line(&format!("The server's dry run refuses it: {trouble}"))));
                     trouble
                 }
                 DryRun::Accepted | DryRun::NotPossible(_) => {
-                    self.proposal(id, call, Some(plan.clone()), ProposalState::Waiting);
+                    self.proposal(id, call, Some(&plan), &ProposalState::Waiting);
                     return vec![Effect::Propose { turn: id, call: call.clone(), plan }];
                 }
             },
             Err(trouble) => {
-                self.proposal(id, call, None, ProposalState::Refused(Clean::line(&format!("There is no plan: {trouble}"))));
+                self.proposal(id, call, None, &ProposalState::Refused(Clean::line(&format!("There is no plan: {trouble}"))));
                 trouble
             }
         };
@@ -72,7 +72,7 @@ impl Agent {
     pub(super) fn resolved(&mut self, call: &CallId, resolution: &Resolution, at: Timestamp) -> Vec<Effect> {
         let Some(command) = self.pending(call).map(|p| p.command.clone().unwrap_or_default()) else { return Vec::new() };
         let Some(id) = self.running() else { return Vec::new() };
-        self.proposal(id, call, None, ProposalState::Resolved(words(resolution)));
+        self.proposal(id, call, None, &ProposalState::Resolved(words(resolution)));
         if let (Resolution::Done(_), Some(turn)) = (resolution, &mut self.turn) {
             turn.reads.clear();
         }
@@ -88,7 +88,7 @@ impl Agent {
             _ => None,
         });
         let (Some(command), Resolution::Done(_)) = (command, resolution) else { return };
-        self.proposal(id, call, None, ProposalState::Resolved(words(resolution)));
+        self.proposal(id, call, None, &ProposalState::Resolved(words(resolution)));
         let looked = self.looked(resolution);
         let segment = self.told(id, command, Source::Outcome, looked, at);
         if matches!(self.answerer, Answerer::Model { .. }) {
@@ -119,15 +119,15 @@ impl Agent {
         self.ledger.read(turn, asked, reading, &self.redactor, &self.seed).1
     }
 
-    fn proposal(&mut self, id: TurnId, of: &CallId, with: Option<Box<Plan>>, now: ProposalState) {
+    fn proposal(&mut self, id: TurnId, of: &CallId, with: Option<&Plan>, now: &ProposalState) {
         for entry in &mut self.transcript.entries {
             if let Entry::Proposal { turn, call, plan, state, .. } = entry
                 && *turn == id
                 && call == of
             {
-                *state = now.clone();
-                if with.is_some() {
-                    plan.clone_from(&with);
+                state.clone_from(now);
+                if let Some(with) = with {
+                    *plan = Some(Box::new(with.clone()));
                 }
             }
         }

@@ -68,6 +68,8 @@ fn words(message: &Message) -> String {
     }
 }
 
+type Step<'a> = &'a dyn Fn(&mut Agent) -> Vec<Effect>;
+
 /// Every call has one answer, before anything else is said; question and answer alternate.
 fn assert_valid(messages: &[Message]) {
     let mut open: Vec<String> = Vec::new();
@@ -201,7 +203,7 @@ fn history_is_valid_for_the_next_question_wherever_the_turn_was_cancelled() {
         let (turn, effects) = ask(&mut a, "first", Mode::Diagnose);
         assert!(matches!(effects[..], [Effect::Survey { .. }]));
         let undo = "rollout undo deployment/api";
-        let steps: [&dyn Fn(&mut Agent) -> Vec<Effect>; 6] = [
+        let steps: [Step<'_>; 6] = [
             &|a| survey(a, turn),
             &|a| text(a, turn, "I look"),
             &|a| calls(a, turn, &[("x", "get pods"), ("y", "get nodes"), ("z", undo)]),

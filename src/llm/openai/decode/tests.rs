@@ -25,7 +25,7 @@ fn stream(text: &str) -> Vec<ModelEvent> {
 }
 
 fn lines(payloads: &[&str]) -> String {
-    payloads.iter().map(|p| format!("data: {p}\n\n")).collect()
+    payloads.iter().flat_map(|p| ["data: ", p, "\n\n"]).collect()
 }
 
 fn call(id: &str, arguments: &str) -> ModelEvent {
