@@ -32,14 +32,16 @@ enum Found {
 pub fn load(path: Option<&PathBuf>) -> Result<Contexts, Trouble> {
     match find(path)? {
         Found::InCluster => {
-            let server = format!(
-                "{}:{}",
-                std::env::var("KUBERNETES_SERVICE_HOST").unwrap_or_default(),
-                std::env::var("KUBERNETES_SERVICE_PORT").unwrap_or_default()
-            );
+            let server =
+                format!("{}:{}", std::env::var("KUBERNETES_SERVICE_HOST").unwrap_or_default(), std::env::var("KUBERNETES_SERVICE_PORT").unwrap_or_default());
             let namespace = std::fs::read_to_string("/var/run/secrets/kubernetes.io/serviceaccount/namespace").unwrap_or_else(|_| "default".to_owned());
             let name = Clean::line(IN_CLUSTER);
-            let only = ContextInfo { name: name.clone(), server: Clean::line(&server), namespace: Clean::line(namespace.trim()), user: Clean::line("service account") };
+            let only = ContextInfo {
+                name: name.clone(),
+                server: Clean::line(&server),
+                namespace: Clean::line(namespace.trim()),
+                user: Clean::line("service account"),
+            };
             Ok(Contexts { all: vec![only], current: Some(name) })
         }
         Found::File(config) => Ok(list(&config)),
@@ -73,8 +75,12 @@ pub async fn connect(path: Option<&PathBuf>, context: Option<&str>, epoch: Epoch
         Ok(Ok(Err(error))) => return Err(trouble::at(&operation, &server, &error)),
         Ok(Err(_)) => return Err(Trouble::new(TroubleClass::Other, &operation, "building the client failed unexpectedly")),
         Err(_) => {
-            return Err(Trouble::new(TroubleClass::Timeout, &operation, &format!("the credential plugin of this user did not answer within {} s", PLUGIN.as_secs()))
-                .hint("Run any kubectl command with this context in another terminal: it may wait for a login."));
+            return Err(Trouble::new(
+                TroubleClass::Timeout,
+                &operation,
+                &format!("the credential plugin of this user did not answer within {} s", PLUGIN.as_secs()),
+            )
+            .hint("Run any kubectl command with this context in another terminal: it may wait for a login."));
         }
     };
     Ok(Cluster {
@@ -114,7 +120,10 @@ fn find(path: Option<&PathBuf>) -> Result<Found, Trouble> {
         _ if std::env::var_os("KUBERNETES_SERVICE_HOST").is_some() => Ok(Found::InCluster),
         home => {
             let tried = home.map_or_else(|| "~/.kube/config".to_owned(), |p| p.display().to_string());
-            Err(config_trouble(&format!("there is no kubeconfig: KUBECONFIG is not set and {tried} does not exist"), "Name one with --kubeconfig FILE or KUBECONFIG, or look around without a cluster: --demo."))
+            Err(config_trouble(
+                &format!("there is no kubeconfig: KUBECONFIG is not set and {tried} does not exist"),
+                "Name one with --kubeconfig FILE or KUBECONFIG, or look around without a cluster: --demo.",
+            ))
         }
     }
 }
@@ -124,12 +133,17 @@ fn several(paths: &[PathBuf]) -> Result<Kubeconfig, Trouble> {
     let there: Vec<&PathBuf> = paths.iter().filter(|p| p.exists()).collect();
     let Some((first, rest)) = there.split_first() else {
         let names: Vec<String> = paths.iter().map(|p| p.display().to_string()).collect();
-        return Err(config_trouble(&format!("KUBECONFIG names {}, which does not exist", names.join(", ")), "Correct KUBECONFIG, or unset it to use ~/.kube/config."));
+        return Err(config_trouble(
+            &format!("KUBECONFIG names {}, which does not exist", names.join(", ")),
+            "Correct KUBECONFIG, or unset it to use ~/.kube/config.",
+        ));
     };
     let mut merged = read_one(first)?;
     for path in rest {
         let next = read_one(path)?;
-        merged = merged.merge(next).map_err(|e| config_trouble(&format!("{}: {e}", path.display()), "Take this file out of KUBECONFIG, or correct its kind and apiVersion."))?;
+        merged = merged
+            .merge(next)
+            .map_err(|e| config_trouble(&format!("{}: {e}", path.display()), "Take this file out of KUBECONFIG, or correct its kind and apiVersion."))?;
     }
     if merged.contexts.is_empty() {
         return Err(no_context());
@@ -155,14 +169,21 @@ fn read_one(path: &Path) -> Result<Kubeconfig, Trouble> {
         let file = path.display();
         match &error {
             KubeconfigError::ReadConfig(io, _) => match io.kind() {
-                std::io::ErrorKind::NotFound => config_trouble(&format!("{file} does not exist"), "Name an existing kubeconfig with --kubeconfig or KUBECONFIG."),
-                std::io::ErrorKind::PermissionDenied => config_trouble(&format!("{file} may not be read by this user"), "Give yourself read access to it, or copy it."),
+                std::io::ErrorKind::NotFound => {
+                    config_trouble(&format!("{file} does not exist"), "Name an existing kubeconfig with --kubeconfig or KUBECONFIG.")
+                }
+                std::io::ErrorKind::PermissionDenied => {
+                    config_trouble(&format!("{file} may not be read by this user"), "Give yourself read access to it, or copy it.")
+                }
                 _ => config_trouble(&format!("{file} can not be read: {io}"), "Name a readable kubeconfig with --kubeconfig or KUBECONFIG."),
             },
             KubeconfigError::Parse(parse) => {
                 let place = parse.location().map(|l| format!(", line {}", l.line())).unwrap_or_default();
                 let said = parse.without_snippet().to_string();
-                config_trouble(&format!("{file}{place} is no kubeconfig: {}", said.lines().next().unwrap_or_default()), "Correct that line, or name another file with --kubeconfig.")
+                config_trouble(
+                    &format!("{file}{place} is no kubeconfig: {}", said.lines().next().unwrap_or_default()),
+                    "Correct that line, or name another file with --kubeconfig.",
+                )
             }
             other => config_trouble(&format!("{file}: {}", trouble::innermost(other)), "Correct the file, or name another one with --kubeconfig."),
         }
@@ -193,7 +214,10 @@ async fn choose(mut file: Kubeconfig, context: Option<&str>) -> Result<(kube::Co
     let contexts = list(&file);
     let names = || contexts.all.iter().map(|c| c.name.to_string()).collect::<Vec<_>>().join(", ");
     let Some(wanted) = context.map(str::to_owned).or_else(|| file.current_context.clone().filter(|c| !c.is_empty())) else {
-        return Err(config_trouble("no context is chosen: the kubeconfig sets no current-context", &format!("Choose one with --context or :ctx: {}.", names())));
+        return Err(config_trouble(
+            "no context is chosen: the kubeconfig sets no current-context",
+            &format!("Choose one with --context or :ctx: {}.", names()),
+        ));
     };
     let clean = Clean::line(&wanted);
     let Some(info) = contexts.all.iter().find(|c| c.name == clean).cloned() else {
@@ -208,12 +232,18 @@ async fn choose(mut file: Kubeconfig, context: Option<&str>) -> Result<(kube::Co
     let cluster = named.as_ref().map(|c| c.cluster.clone()).unwrap_or_default();
     let cluster = file.clusters.iter().find(|c| c.name == cluster).and_then(|c| c.cluster.clone());
     if let (Some(named), None) = (&named, &cluster) {
-        return Err(config_trouble(&format!("context `{wanted}` names the cluster `{}`, which the kubeconfig does not have", named.cluster), "Add the cluster to the kubeconfig, or choose another context with :ctx."));
+        return Err(config_trouble(
+            &format!("context `{wanted}` names the cluster `{}`, which the kubeconfig does not have", named.cluster),
+            "Add the cluster to the kubeconfig, or choose another context with :ctx.",
+        ));
     }
     if let Some(user) = named.as_ref().and_then(|c| c.user.as_ref()).filter(|u| !u.is_empty())
         && !file.auth_infos.iter().any(|a| a.name == *user)
     {
-        return Err(config_trouble(&format!("context `{wanted}` names the user `{user}`, whom the kubeconfig does not have"), "Add the user to the kubeconfig, or choose another context with :ctx."));
+        return Err(config_trouble(
+            &format!("context `{wanted}` names the user `{user}`, whom the kubeconfig does not have"),
+            "Add the user to the kubeconfig, or choose another context with :ctx.",
+        ));
     }
     let options = KubeConfigOptions { context: Some(wanted.clone()), cluster: None, user: None };
     let mut config = kube::Config::from_custom_kubeconfig(file, &options).await.map_err(|e| {
@@ -294,7 +324,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let good = file(&folder, "good", GOOD);
         for (context, wants) in [("three", "no context `three`"), ("lost", "cluster `gone`"), ("nobody", "user `gone`")] {
-            let trouble = connect(Some(&good), Some(context), Epoch(1), Redactor::new([0; 32]), Arc::new(|| crate::model::Timestamp::UNIX_EPOCH)).await.unwrap_err();
+            let trouble =
+                connect(Some(&good), Some(context), Epoch(1), Redactor::new([0; 32]), Arc::new(|| crate::model::Timestamp::UNIX_EPOCH)).await.unwrap_err();
             assert!(trouble.cause.contains(wants), "{}", trouble.cause);
         }
         let cluster = connect(Some(&good), Some("two"), Epoch(1), Redactor::new([0; 32]), Arc::new(|| crate::model::Timestamp::UNIX_EPOCH)).await.unwrap();

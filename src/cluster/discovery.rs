@@ -19,10 +19,8 @@ impl Cluster {
     /// Every kind that can be read, of its group's preferred version, the core group first.
     pub(super) async fn served(&self) -> Result<Vec<Served>, Trouble> {
         let operation = "discover the server's kinds";
-        let (core, rest) = tokio::join!(
-            self.fetch_as::<Value>(operation, "/api", accept::DISCOVERY),
-            self.fetch_as::<Value>(operation, "/apis", accept::DISCOVERY)
-        );
+        let (core, rest) =
+            tokio::join!(self.fetch_as::<Value>(operation, "/api", accept::DISCOVERY), self.fetch_as::<Value>(operation, "/apis", accept::DISCOVERY));
         let (core, rest) = (core?, rest?);
         if text(&core, "/kind") == "APIGroupDiscoveryList" && text(&rest, "/kind") == "APIGroupDiscoveryList" {
             return Ok([&core, &rest].into_iter().flat_map(|list| array(list, "/items")).flat_map(aggregated).collect());
@@ -78,6 +76,9 @@ mod tests {
         let group = json!({"metadata": {"name": "autoscaling"}, "versions": [
             {"version": "v2", "resources": [{"resource": "horizontalpodautoscalers", "responseKind": {"kind": "HorizontalPodAutoscaler"}, "scope": "Namespaced", "verbs": ["list"], "shortNames": ["hpa"]}]},
             {"version": "v1", "resources": [{"resource": "horizontalpodautoscalers", "responseKind": {"kind": "HorizontalPodAutoscaler"}, "scope": "Namespaced", "verbs": ["list"]}, {"resource": "scales", "verbs": ["create"]}]}]});
-        assert_eq!(aggregated(&group), [(KindRef::new("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", true), vec!["hpa".to_owned()])]);
+        assert_eq!(
+            aggregated(&group),
+            [(KindRef::new("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler", true), vec!["hpa".to_owned()])]
+        );
     }
 }

@@ -5,7 +5,7 @@
 use super::http::{Failed, WRITE};
 use super::plan::{JSON_PATCH, digest, request};
 use super::read::objects::{array, path_of, text};
-use super::{Cluster, http};
+use super::{Clock, Cluster, http};
 use crate::model::{DryRun, KindRef, Outcome, Plan, PlannedRequest, Reviewed, Trouble, TroubleClass};
 use crate::policy::{Approval, Receipt};
 use crate::text::Clean;
@@ -15,9 +15,11 @@ use std::time::Duration;
 mod verify;
 
 /// The writing half of a [`Cluster`]; [`Cluster::writer`] is the only maker.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Writer {
     cluster: Cluster,
+    /// The clock that approvals are given and expire by.
+    now: Clock,
     /// How long a change may take to show.
     patience: Duration,
     /// How long it must hold before it is believed.
@@ -32,8 +34,8 @@ struct Fresh {
 }
 
 impl Writer {
-    pub(super) fn new(cluster: Cluster) -> Self {
-        Self { cluster, patience: Duration::from_secs(60), settle: Duration::from_secs(3) }
+    pub(super) fn new(cluster: Cluster, now: Clock) -> Self {
+        Self { cluster, now, patience: Duration::from_secs(60), settle: Duration::from_secs(3) }
     }
 
     /// The same with other times: how long to wait for the change to show, and how long it must hold.
@@ -70,7 +72,7 @@ impl Writer {
 
     /// Whether the three papers belong together, here and now.
     fn stands(&self, plan: &Plan, approval: &Approval, receipt: &Receipt) -> Result<(), String> {
-        let now = (self.cluster.now)();
+        let now = (self.now)();
         let derived = digest::digest(&plan.context, &plan.requests, &plan.objects);
         if derived != plan.digest || approval.digest() != plan.digest {
             return Err("the approval is for another plan".to_owned());
@@ -123,7 +125,10 @@ impl Writer {
             let version = text(&now, "/metadata/resourceVersion").to_owned();
             if fingerprint != reviewed.fingerprint {
                 let who = last_change(&now).map(|w| format!(", {w}")).unwrap_or_default();
-                return Err(void(&format!("{} changed since it was reviewed (resourceVersion {} → {version}{who})", reviewed.object, reviewed.resource_version)));
+                return Err(void(&format!(
+                    "{} changed since it was reviewed (resourceVersion {} → {version}{who})",
+                    reviewed.object, reviewed.resource_version
+                )));
             }
             out.push(Fresh { uid, version, reviewed: Reviewed { fingerprint, ..reviewed.clone() } });
         }
@@ -169,6 +174,12 @@ impl Writer {
             None => "it could not be looked at again".to_owned(),
         };
         Outcome::Unknown(Clean::line(&format!("The change of {name} was sent and no answer came ({}): it may have happened; {seen}.", trouble.cause)))
+    }
+}
+
+impl std::fmt::Debug for Writer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer").field("cluster", &self.cluster).finish_non_exhaustive()
     }
 }
 
@@ -220,12 +231,22 @@ mod tests {
         let object = Fresh {
             uid: "u".into(),
             version: "7".into(),
-            reviewed: Reviewed { object: ObjectRef::new("Pod", "n", "a"), uid: "u".into(), resource_version: "5".into(), fingerprint: Digest::of(b""), diff: vec![] },
+            reviewed: Reviewed {
+                object: ObjectRef::new("Pod", "n", "a"),
+                uid: "u".into(),
+                resource_version: "5".into(),
+                fingerprint: Digest::of(b""),
+                diff: vec![],
+            },
         };
         for (method, body, want) in [
             ("PATCH", r#"{"spec":{"replicas":2}}"#, json!({"spec": {"replicas": 2}, "metadata": {"uid": "u", "resourceVersion": "7"}})),
             ("PATCH", r#"{"metadata":{"labels":{"a":"b"}}}"#, json!({"metadata": {"labels": {"a": "b"}, "uid": "u", "resourceVersion": "7"}})),
-            ("DELETE", r#"{"propagationPolicy":"Background"}"#, json!({"propagationPolicy": "Background", "preconditions": {"uid": "u", "resourceVersion": "7"}})),
+            (
+                "DELETE",
+                r#"{"propagationPolicy":"Background"}"#,
+                json!({"propagationPolicy": "Background", "preconditions": {"uid": "u", "resourceVersion": "7"}}),
+            ),
             (
                 "PATCH",
                 r#"[{"op":"replace","path":"/a","value":1}]"#,

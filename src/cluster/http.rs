@@ -25,6 +25,8 @@ pub(super) mod accept {
     pub const TABLE: &str = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
     /// Metadata alone: the only form in which Secrets are listed for the rules.
     pub const METADATA: &str = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io";
+    /// Metadata where the server can, else whole objects: for kinds that hold nothing secret.
+    pub const NAMES: &str = "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json";
     /// All kinds in one answer.
     pub const DISCOVERY: &str = kube::core::discovery::v2::ACCEPT_AGGREGATED_DISCOVERY_V2;
 }
@@ -160,7 +162,10 @@ mod tests {
 
     #[test]
     fn a_query_is_encoded_and_empty_values_are_left_out() {
-        assert_eq!(with_query("/api/v1/pods", &[("labelSelector", "app=a b"), ("fieldSelector", ""), ("limit", "5")]), "/api/v1/pods?labelSelector=app%3Da%20b&limit=5");
+        assert_eq!(
+            with_query("/api/v1/pods", &[("labelSelector", "app=a b"), ("fieldSelector", ""), ("limit", "5")]),
+            "/api/v1/pods?labelSelector=app%3Da%20b&limit=5"
+        );
     }
 
     #[test]

@@ -50,8 +50,9 @@ pub type Clock = Arc<dyn Fn() -> crate::model::Timestamp + Send + Sync>;
 
 impl Cluster {
     /// The half that can change the cluster. In role `readonly` there is none, so there is nothing to call.
-    pub fn writer(&self, role: Role) -> Option<Writer> {
-        (role != Role::Readonly).then(|| Writer::new(self.clone()))
+    /// `now`: the clock by which approvals are given; the cluster's own may stand.
+    pub fn writer(&self, role: Role, now: Clock) -> Option<Writer> {
+        (role != Role::Readonly).then(|| Writer::new(self.clone(), now))
     }
 }
 

@@ -6,7 +6,9 @@ use super::http::{Failed, READ, accept};
 use super::read::objects::text;
 use super::{Cluster, is_secret, trouble};
 use crate::model::operation::{Scope, Target, Write};
-use crate::model::{Action, Decision, DryRun, EvidenceId, KindRef, ObjectRef, Operation, Plan, PlannedRequest, Reviewed, Risk, Trouble, TroubleClass, TurnId, Verdict};
+use crate::model::{
+    Action, Decision, DryRun, EvidenceId, KindRef, ObjectRef, Operation, Plan, PlannedRequest, Reviewed, Risk, Trouble, TroubleClass, TurnId, Verdict,
+};
 use crate::text::{Clean, diff, redact};
 use http::Request;
 use serde_json::{Value, json};
@@ -68,7 +70,8 @@ impl Cluster {
         for step in &draft.steps {
             let body = String::from_utf8_lossy(&step.request.body);
             if redact::holds_mark(&body) || redact::holds_mark(&step.request.path) || redact::holds_mark(&command) {
-                return Err(refuse("the change holds a redaction mark in place of a real value").hint("Nobody writes a mark back: change only fields whose values are known."));
+                return Err(refuse("the change holds a redaction mark in place of a real value")
+                    .hint("Nobody writes a mark back: change only fields whose values are known."));
             }
         }
         let mut objects = Vec::with_capacity(draft.steps.len());
@@ -176,8 +179,10 @@ impl Cluster {
         match self.may(verb, &step.kind, sub, Some(namespace).filter(|n| !n.is_empty()), Some(name)).await {
             Ok((false, _)) => {
                 let place = if namespace.is_empty() { String::new() } else { format!(" in namespace {namespace}") };
-                Trouble::new(TroubleClass::Denied, &trouble.operation, &format!("user {} may not {verb} {what}{place}", self.user))
-                    .hint(&format!("Check with `auth can-i {verb} {what}{}`; whoever administers the cluster can bind a role that allows it.", if namespace.is_empty() { String::new() } else { format!(" -n {namespace}") }))
+                Trouble::new(TroubleClass::Denied, &trouble.operation, &format!("user {} may not {verb} {what}{place}", self.user)).hint(&format!(
+                    "Check with `auth can-i {verb} {what}{}`; whoever administers the cluster can bind a role that allows it.",
+                    if namespace.is_empty() { String::new() } else { format!(" -n {namespace}") }
+                ))
             }
             // the right is there, so an admission plugin said no: its own words are the better ones
             _ => trouble,
@@ -202,7 +207,9 @@ fn explicit(operation: &Operation, namespace: &str) -> Result<Operation, Trouble
     let mut named = operation.clone();
     let namespaced = operation.targets().iter().any(|t| t.kind.namespaced);
     match &operation.scope {
-        Scope::All => return Err(Trouble::new(TroubleClass::Invalid, "plan a change", "a change names one namespace, not all").hint("Name the namespace with -n.")),
+        Scope::All => {
+            return Err(Trouble::new(TroubleClass::Invalid, "plan a change", "a change names one namespace, not all").hint("Name the namespace with -n."));
+        }
         Scope::Named(_) => {}
         Scope::Context if namespaced => named.scope = Scope::Named(namespace.to_owned()),
         Scope::Context => {}
@@ -266,7 +273,8 @@ pub(super) use content::{JSON_PATCH, MERGE, STRATEGIC};
 
 /// A write that its kind does not know.
 fn not_for(verb: &str, kind: &KindRef, legal: &str) -> Trouble {
-    Trouble::new(TroubleClass::Invalid, &format!("plan {verb}"), &format!("{} can not be the object of `{verb}`", kind.resource)).hint(&format!("It is for {legal}."))
+    Trouble::new(TroubleClass::Invalid, &format!("plan {verb}"), &format!("{} can not be the object of `{verb}`", kind.resource))
+        .hint(&format!("It is for {legal}."))
 }
 
 /// A write that would change nothing.

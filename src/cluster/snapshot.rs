@@ -9,10 +9,10 @@ use super::{Cluster, is_secret};
 use crate::kubectl::kinds::Kinds;
 use crate::model::operation::{Action, Read, Selectors, Target};
 use crate::model::snapshot::{Builder, Coverage, KINDS, LogKey, Wanted};
-use crate::model::{KindRef, Looked, Operation, Scope, Snapshot, Source, Trouble, TroubleClass};
+use crate::model::{KindRef, Looked, Operation, Scope, Snapshot, Trouble, TroubleClass};
 use crate::text::{Clean, Prepared};
+use futures::StreamExt as _;
 use futures::future::BoxFuture;
-use futures::{FutureExt as _, StreamExt as _};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -41,8 +41,10 @@ impl Cluster {
     /// Lists every kind the rules want in `namespace` (`None`: all). 403s and failures are noted per kind in the
     /// snapshot's coverage. Logs are not in it: [`Cluster::logs`] reads those that the rules ask for.
     pub async fn snapshot(&self, namespace: Option<&str>) -> Snapshot {
-        // Boxed and gathered first: the compiler can not see that a stream of borrowing closures may cross threads.
-        let looks: Vec<BoxFuture<'_, _>> = KINDS.iter().map(|wanted| async move { (wanted, self.look(wanted, namespace).await) }.boxed()).collect();
+        let mut looks: Vec<BoxFuture<'_, (&'static Wanted, (Items, Coverage))>> = Vec::with_capacity(KINDS.len());
+        for wanted in KINDS {
+            looks.push(Box::pin(async move { (wanted, self.look(wanted, namespace).await) }));
+        }
         let looked: Vec<_> = futures::stream::iter(looks).buffer_unordered(AT_ONCE).collect().await;
         let mut builder = Builder::new((self.now)()).namespaces(namespace);
         let (mut pods, mut events) = (rows::Pods::default(), rows::Events::default());
@@ -116,33 +118,32 @@ impl Cluster {
     /// The logs that the rules ask for, as far as they can be read; at most sixty.
     pub async fn logs(&self, keys: &[LogKey]) -> Vec<(LogKey, Prepared)> {
         let limits = Limits { bytes: LOG_BYTES, ..Limits::default() };
-        let reads: Vec<BoxFuture<'_, _>> = keys
-            .iter()
-            .take(LOGS)
-            .map(|key| {
-                async move {
-                    let target = Target { kind: KindRef::new("", "v1", "pods", "Pod", true), name: Some(key.pod.to_string()) };
-                    let read = Read::Logs {
-                        target,
-                        container: Some(key.container.to_string()),
-                        previous: key.previous,
-                        tail: None,
-                        since_seconds: None,
-                        timestamps: false,
-                        all_containers: false,
-                        selectors: Selectors::default(),
-                    };
-                    let operation = Operation { action: Action::Read(read), scope: Scope::Named(key.namespace.to_string()) };
-                    let readings = self.read(&operation, None, limits).await;
-                    readings.into_iter().find_map(|r| match (r.looked, r.source) {
-                        (Looked::Found(text), Source::Log { previous, .. }) => Some((LogKey { previous, ..key.clone() }, text)),
-                        _ => None,
-                    })
-                }
-                .boxed()
-            })
-            .collect();
+        let mut reads: Vec<BoxFuture<'_, Option<(LogKey, Prepared)>>> = Vec::new();
+        for key in keys.iter().take(LOGS) {
+            reads.push(Box::pin(self.log_of(key.clone(), limits)));
+        }
         futures::stream::iter(reads).buffer_unordered(AT_ONCE).filter_map(std::future::ready).collect().await
+    }
+
+    async fn log_of(&self, key: LogKey, limits: Limits) -> Option<(LogKey, Prepared)> {
+        let target = Target { kind: KindRef::new("", "v1", "pods", "Pod", true), name: Some(key.pod.to_string()) };
+        let read = Read::Logs {
+            target,
+            container: Some(key.container.to_string()),
+            previous: key.previous,
+            tail: None,
+            since_seconds: None,
+            timestamps: false,
+            all_containers: false,
+            selectors: Selectors::default(),
+        };
+        let operation = Operation { action: Action::Read(read), scope: Scope::Named(key.namespace.to_string()) };
+        let readings = self.read(&operation, None, limits).await;
+        // the key that was asked for stays, whichever run was to be had: the rules look it up under that
+        readings.into_iter().find_map(|r| match r.looked {
+            Looked::Found(text) => Some((key.clone(), text)),
+            _ => None,
+        })
     }
 
     /// Names of namespaces, for the picker. `Err` when listing is forbidden or failed.
@@ -151,7 +152,7 @@ impl Cluster {
         let mut next = String::new();
         loop {
             let path = with_query("/api/v1/namespaces", &[("limit", PAGE), ("continue", &next)]);
-            let page: wire::Page<Value> = self.fetch_as("list namespaces", &path, accept::METADATA).await?;
+            let page: wire::Page<Value> = self.fetch_as("list namespaces", &path, accept::NAMES).await?;
             names.extend(page.items.unwrap_or_default().iter().map(|i| Clean::line(super::read::objects::text(i, "/metadata/name"))));
             match page.metadata.next.filter(|n| !n.is_empty()) {
                 Some(token) if names.len() < MOST => next = token,

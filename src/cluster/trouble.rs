@@ -20,7 +20,9 @@ pub fn at(operation: &str, server: &str, error: &kube::Error) -> Trouble {
         kube::Error::Api(status) => status_of(operation, server, status),
         kube::Error::SerdeError(e) => malformed(operation, server, e),
         kube::Error::FromUtf8(_) => Trouble::new(TroubleClass::Other, operation, "the answer is no text").hint(PROXY),
-        kube::Error::InferKubeconfig(e) => Trouble::new(TroubleClass::Config, operation, &innermost(e)).hint("Check the kubeconfig that KUBECONFIG or --kubeconfig names."),
+        kube::Error::InferKubeconfig(e) => {
+            Trouble::new(TroubleClass::Config, operation, &innermost(e)).hint("Check the kubeconfig that KUBECONFIG or --kubeconfig names.")
+        }
         kube::Error::Auth(e) => auth(operation, e),
         other => chain(operation, server, other),
     }
@@ -60,7 +62,8 @@ fn status_of(operation: &str, server: &str, status: &kube::core::Status) -> Trou
     }
     let trouble = |class| Trouble::new(class, operation, &cause);
     match status.code {
-        401 => trouble(TroubleClass::Unauthenticated).hint("The server does not know these credentials: log in again, or check the user of this context in the kubeconfig."),
+        401 => trouble(TroubleClass::Unauthenticated)
+            .hint("The server does not know these credentials: log in again, or check the user of this context in the kubeconfig."),
         403 => trouble(TroubleClass::Denied).hint(&may_not(operation, status)),
         404 if status.reason == "NotFound" && status.details.as_ref().is_none_or(|d| d.name.is_empty()) => {
             trouble(TroubleClass::NotFound).hint("The server does not serve this kind (yet): `api-resources` lists what it serves.")
@@ -100,15 +103,39 @@ fn auth(operation: &str, error: &kube::client::AuthError) -> Trouble {
         A::AuthExecRun { cmd, out } => {
             let said = String::from_utf8_lossy(&out.stderr);
             let last = said.lines().rev().find(|l| !l.trim().is_empty()).unwrap_or("it said nothing");
-            Trouble::new(class, operation, &format!("the credential plugin `{}` failed ({}): {last}", cmd.split_whitespace().next().unwrap_or(cmd), out.status))
+            Trouble::new(class, operation, &format!("the credential plugin `{}` failed ({}): {last}", program(cmd), out.status))
                 .hint("Run any kubectl command with this context in another terminal to log in, then press r.")
         }
         A::AuthExecParse(_) | A::ExecPluginFailed | A::AuthExec(_) => {
             Trouble::new(class, operation, &format!("the credential plugin of this user gave no credentials: {}", innermost(error)))
                 .hint("Run the plugin by hand: it must print an ExecCredential.")
         }
-        A::ReadTokenFile(io, path) => Trouble::new(class, operation, &format!("the token file {} can not be read: {io}", path.display())).hint("Check `tokenFile` of this user in the kubeconfig."),
+        A::ReadTokenFile(io, path) => Trouble::new(class, operation, &format!("the token file {} can not be read: {io}", path.display()))
+            .hint("Check `tokenFile` of this user in the kubeconfig."),
         other => Trouble::new(class, operation, &innermost(other)).hint("Check the user of this context in the kubeconfig, or log in again."),
+    }
+}
+
+/// The program of a command as it is printed for debugging: after its environment, which may hold secrets.
+fn program(command: &str) -> &str {
+    let quoted = |text: &str| {
+        text.char_indices()
+            .scan(false, |escaped, (at, c)| {
+                let ends = c == '"' && !*escaped;
+                *escaped = c == '\\' && !*escaped;
+                Some((at, ends))
+            })
+            .find(|(_, ends)| *ends)
+            .map(|(at, _)| at)
+    };
+    let mut rest = command;
+    loop {
+        let Some((before, after)) = rest.split_once('"') else { return "of this user" };
+        let Some(end) = quoted(after) else { return "of this user" };
+        if before.trim().is_empty() {
+            return after.get(..end).unwrap_or_default();
+        }
+        rest = after.get(end + 1..).unwrap_or_default();
     }
 }
 
@@ -154,7 +181,8 @@ fn chain(operation: &str, server: &str, error: &kube::Error) -> Trouble {
             .hint("Install the host's CA bundle (ca-certificates), or set SSL_CERT_FILE, or `certificate-authority` of the cluster in the kubeconfig.");
     }
     if says("dns error") || says("failed to lookup address") {
-        return unreachable(format!("the name of {} does not resolve ({last})", named(server))).hint("Check the server's name in the kubeconfig, DNS, and the VPN.");
+        return unreachable(format!("the name of {} does not resolve ({last})", named(server)))
+            .hint("Check the server's name in the kubeconfig, DNS, and the VPN.");
     }
     if says("deadline has elapsed") || says("connect timed out") || says("operation timed out") {
         return Trouble::new(TroubleClass::Timeout, operation, &format!("{} can not be reached: the connection timed out", named(server)))
@@ -162,12 +190,14 @@ fn chain(operation: &str, server: &str, error: &kube::Error) -> Trouble {
     }
     let kind = links.iter().rev().find_map(|l| l.downcast_ref::<std::io::Error>()).map(std::io::Error::kind);
     match kind {
-        Some(ErrorKind::ConnectionRefused) => unreachable(format!("nothing listens on {} (connection refused)", named(server))).hint("Start the cluster, or correct the server's address in the kubeconfig; r tries again."),
+        Some(ErrorKind::ConnectionRefused) => unreachable(format!("nothing listens on {} (connection refused)", named(server)))
+            .hint("Start the cluster, or correct the server's address in the kubeconfig; r tries again."),
         Some(ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::AddrNotAvailable) => {
             unreachable(format!("there is no route to {} ({last})", named(server))).hint("Check the network and the VPN, then press r.")
         }
         Some(ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe | ErrorKind::UnexpectedEof) => {
-            unreachable(format!("{} closed the connection ({last})", named(server))).hint("It may be restarting, or it speaks another protocol (https for http?) on this port.")
+            unreachable(format!("{} closed the connection ({last})", named(server)))
+                .hint("It may be restarting, or it speaks another protocol (https for http?) on this port.")
         }
         Some(ErrorKind::TimedOut) => silent(operation, server, super::http::READ),
         _ if says("connection closed before message completed") || says("connection closed") => {
@@ -175,8 +205,60 @@ fn chain(operation: &str, server: &str, error: &kube::Error) -> Trouble {
         }
         _ if says("invalid HTTP version") || says("invalid HTTP") => unreachable(format!("{} does not speak HTTP ({last})", named(server))).hint(PROXY),
         _ if texts.iter().any(|t| t.contains("unsuccessful") && t.contains("tunnel")) || says("proxy") => {
-            unreachable(format!("the proxy did not let the connection to {} through ({last})", named(server))).hint("Check HTTPS_PROXY, NO_PROXY and `proxy-url` of the cluster.")
+            unreachable(format!("the proxy did not let the connection to {} through ({last})", named(server)))
+                .hint("Check HTTPS_PROXY, NO_PROXY and `proxy-url` of the cluster.")
         }
         _ => unreachable(last).hint("Check the server's address in the kubeconfig and the network, then press r."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plugin_is_named_without_its_environment() {
+        assert_eq!(program(r#"A="x \"y" TOKEN="s3cret" "aws" "eks""#), "aws");
+        assert_eq!(program(r#""gke-auth""#), "gke-auth");
+        assert_eq!(program("A=x"), "of this user");
+    }
+
+    #[test]
+    fn a_status_becomes_its_class_with_causes_and_a_hint() {
+        let status = |code: u16, reason: &str, message: &str| kube::core::Status {
+            code,
+            reason: reason.into(),
+            message: message.into(),
+            ..kube::core::Status::default()
+        };
+        for (status, class, hint) in [
+            (status(401, "Unauthorized", "Unauthorized"), TroubleClass::Unauthenticated, "log in"),
+            (
+                status(403, "Forbidden", r#"pods is forbidden: User "nobody" cannot list resource "pods" in API group "" in the namespace "shop""#),
+                TroubleClass::Denied,
+                "auth can-i list pods -n shop",
+            ),
+            (
+                status(403, "Forbidden", r#"nodes is forbidden: User "nobody" cannot list resource "nodes" in API group "" at the cluster scope"#),
+                TroubleClass::Denied,
+                "auth can-i list nodes -A",
+            ),
+            (status(404, "NotFound", "the server could not find the requested resource"), TroubleClass::NotFound, "api-resources"),
+            (status(409, "Conflict", "changed"), TroubleClass::Conflict, "look again"),
+            (status(410, "Expired", "too old"), TroubleClass::Expired, "list again"),
+            (status(422, "Invalid", "bad"), TroubleClass::Invalid, "judges the request wrong"),
+            (status(429, "TooManyRequests", "slow"), TroubleClass::Busy, "patience"),
+            (status(503, "ServiceUnavailable", "down"), TroubleClass::Busy, "overloaded"),
+            (status(500, "InternalError", "boom"), TroubleClass::Other, ""),
+        ] {
+            let trouble = of("list pods", &kube::Error::Api(Box::new(status)));
+            assert!(trouble.class == class && trouble.hint.contains(hint), "{trouble}");
+        }
+        let mut with_causes = status(422, "Invalid", "Deployment is invalid");
+        with_causes.details = Some(kube::core::response::StatusDetails {
+            causes: vec![kube::core::response::StatusCause { reason: "x".into(), message: "must be positive".into(), field: "spec.replicas".into() }],
+            ..kube::core::response::StatusDetails::default()
+        });
+        assert!(of("scale", &kube::Error::Api(Box::new(with_causes))).cause.contains("spec.replicas: must be positive"));
     }
 }

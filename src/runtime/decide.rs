@@ -65,15 +65,15 @@ impl Decider {
 
     async fn execute(&self, plan: &Plan, approval: Approval, receipt: Receipt, place: Place) -> Outcome {
         let patience = Duration::from_secs(self.session.config.write_timeout_seconds);
-        let mut cluster = match place::now(place, patience).await {
+        let cluster = match place::now(place, patience).await {
             Ok(cluster) => cluster,
             Err(trouble) => return Outcome::Failed(trouble),
         };
-        // An approval expires by the clock that runs, also where the cluster's stands.
-        cluster.now = self.session.clocks.events.clone();
-        match cluster.writer(self.session.role) {
+        match cluster.writer(self.session.role, self.session.clocks.events.clone()) {
             Some(writer) => writer.with_patience(patience, SETTLE).execute(plan, approval, receipt).await,
-            None => Outcome::Failed(Trouble::new(TroubleClass::Refused, &plan.command, "role readonly changes nothing")),
+            None => {
+                Outcome::Failed(Trouble::new(TroubleClass::Refused, &plan.command, "role readonly changes nothing").hint("start again with --role operator"))
+            }
         }
     }
 

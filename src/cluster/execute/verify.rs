@@ -178,7 +178,10 @@ fn because(pods: &[Value]) -> String {
                 break;
             }
         }
-        let unscheduled = array(pod, "/status/conditions").iter().find(|c| text(c, "/type") == "PodScheduled" && text(c, "/status") == "False").map(|c| text(c, "/message").to_owned());
+        let unscheduled = array(pod, "/status/conditions")
+            .iter()
+            .find(|c| text(c, "/type") == "PodScheduled" && text(c, "/status") == "False")
+            .map(|c| text(c, "/message").to_owned());
         out.push(format!("{name}: {}", why.or(unscheduled).unwrap_or_else(|| text(pod, "/status/phase").to_owned())));
     }
     if out.is_empty() { String::new() } else { format!("; {}", out.into_iter().take(3).collect::<Vec<_>>().join("; ")) }

@@ -37,7 +37,8 @@ fn change(spec: &Value, images: &[(String, String)], object: &ObjectRef) -> Resu
     let names = |list: &str| array(spec, list).iter().map(|c| text(c, "/name")).collect::<Vec<_>>();
     let every: Vec<&str> = names("/containers").into_iter().chain(names("/initContainers")).collect();
     if let Some((unknown, _)) = images.iter().find(|(name, _)| name != "*" && !every.contains(&name.as_str())) {
-        return Err(Trouble::new(TroubleClass::Invalid, &format!("plan set image {object}"), &format!("it has no container `{unknown}`")).hint(&format!("Its containers are: {}.", every.join(", "))));
+        return Err(Trouble::new(TroubleClass::Invalid, &format!("plan set image {object}"), &format!("it has no container `{unknown}`"))
+            .hint(&format!("Its containers are: {}.", every.join(", "))));
     }
     let mut out = Map::new();
     let mut old = Vec::new();

@@ -14,7 +14,8 @@ impl Cluster {
         let before = self.target(target, namespace).await?;
         if before.pointer("/spec/paused") == Some(&Value::Bool(true)) {
             let object = reference(&target.kind, &before);
-            return Err(Trouble::new(TroubleClass::Invalid, &format!("plan rollout restart {object}"), "it is paused, so nothing would restart").hint("Resume it first."));
+            return Err(Trouble::new(TroubleClass::Invalid, &format!("plan rollout restart {object}"), "it is paused, so nothing would restart")
+                .hint("Resume it first."));
         }
         let now = (self.now)().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
         let body = json!({"spec": {"template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": now}}}}});

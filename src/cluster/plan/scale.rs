@@ -15,7 +15,8 @@ impl Cluster {
         let object = reference(&target.kind, &before);
         let now = u32::try_from(number(&before, "/spec/replicas").unwrap_or(1)).unwrap_or(0);
         if let Some(current) = current.filter(|c| *c != now) {
-            return Err(Trouble::new(TroubleClass::Conflict, &format!("plan scale {object}"), &format!("it has {now} replicas, not {current}")).hint("Look again, then propose the change anew."));
+            return Err(Trouble::new(TroubleClass::Conflict, &format!("plan scale {object}"), &format!("it has {now} replicas, not {current}"))
+                .hint("Look again, then propose the change anew."));
         }
         if now == replicas {
             return Err(already("scale", &object, &format!("it is set to {now} replicas already")));

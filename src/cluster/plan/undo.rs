@@ -71,11 +71,15 @@ fn choose<'a>(revisions: &'a [Revision], current: Option<i64>, wanted: Option<i6
     let trouble = |cause: &str, hint: &str| Trouble::new(TroubleClass::NotFound, &operation, cause).hint(hint);
     let known = || revisions.iter().map(|r| r.number.to_string()).collect::<Vec<_>>().join(", ");
     match wanted.filter(|w| *w != 0) {
-        Some(wanted) => {
-            revisions.iter().find(|r| r.number == wanted).ok_or_else(|| trouble(&format!("there is no revision {wanted} in its history"), &format!("The known revisions are: {}.", known())))
-        }
+        Some(wanted) => revisions
+            .iter()
+            .find(|r| r.number == wanted)
+            .ok_or_else(|| trouble(&format!("there is no revision {wanted} in its history"), &format!("The known revisions are: {}.", known()))),
         None => revisions.iter().rev().find(|r| current.is_none_or(|c| r.number < c)).filter(|_| revisions.len() > 1).ok_or_else(|| {
-            trouble("there is no rollout history to go back to: the current revision is the only one", "Correct the workload by another change, or apply its manifest again.")
+            trouble(
+                "there is no rollout history to go back to: the current revision is the only one",
+                "Correct the workload by another change, or apply its manifest again.",
+            )
         }),
     }
 }

@@ -37,10 +37,20 @@ impl Reader<'_> {
                 .into_iter()
                 .flat_map(|r| groups.iter().map(move |g| if g.is_empty() { r.clone() } else { format!("{r}.{g}") }))
                 .collect();
-            grid.push(vec![resources.join(","), "[]".to_owned(), format!("[{}]", list(rule, "/resourceNames").join(" ")), format!("[{}]", list(rule, "/verbs").join(" "))]);
+            grid.push(vec![
+                resources.join(","),
+                "[]".to_owned(),
+                format!("[{}]", list(rule, "/resourceNames").join(" ")),
+                format!("[{}]", list(rule, "/verbs").join(" ")),
+            ]);
         }
         for rule in array(&review, "/status/nonResourceRules") {
-            grid.push(vec![String::new(), format!("[{}]", list(rule, "/nonResourceURLs").join(" ")), "[]".to_owned(), format!("[{}]", list(rule, "/verbs").join(" "))]);
+            grid.push(vec![
+                String::new(),
+                format!("[{}]", list(rule, "/nonResourceURLs").join(" ")),
+                "[]".to_owned(),
+                format!("[{}]", list(rule, "/verbs").join(" ")),
+            ]);
         }
         let mut out = table::align(&grid);
         if review.pointer("/status/incomplete") == Some(&Value::Bool(true)) {
@@ -65,7 +75,14 @@ impl Reader<'_> {
 
 impl Cluster {
     /// Whether this user may do `verb`, and the server's reason.
-    pub(in crate::cluster) async fn may(&self, verb: &str, kind: &KindRef, subresource: Option<&str>, namespace: Option<&str>, name: Option<&str>) -> Result<(bool, String), Trouble> {
+    pub(in crate::cluster) async fn may(
+        &self,
+        verb: &str,
+        kind: &KindRef,
+        subresource: Option<&str>,
+        namespace: Option<&str>,
+        name: Option<&str>,
+    ) -> Result<(bool, String), Trouble> {
         let attributes = json!({
             "verb": verb, "group": kind.group, "version": kind.version, "resource": kind.resource,
             "subresource": subresource.unwrap_or_default(), "namespace": namespace.unwrap_or_default(), "name": name.unwrap_or_default(),

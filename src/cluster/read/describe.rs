@@ -29,7 +29,9 @@ impl Reader<'_> {
                 None => self.cluster.list(&target.kind, self.place(&target.kind), selectors, MOST).await.map(|l| (l.items, l.more)),
             };
             match objects {
-                Ok((items, _)) if items.is_empty() => out.push(self.nothing(origin, &format!("There are no {}{}.", target.kind.resource, self.place_words(&target.kind)))),
+                Ok((items, _)) if items.is_empty() => {
+                    out.push(self.nothing(origin, &format!("There are no {}{}.", target.kind.resource, self.place_words(&target.kind))))
+                }
                 Ok((items, more)) => {
                     for item in items {
                         out.push(self.describe_one(target, item).await);

@@ -130,7 +130,13 @@ fn render(lines: &[Line], now: Timestamp, namespaces: bool, objects: bool) -> St
     for l in lines {
         let last = super::objects::age(l.last, now);
         let seen = if l.count > 1 { format!("{last} (x{} over {})", l.count, super::objects::age(l.first, now)) } else { last };
-        let mut row = vec![seen, if l.warning { "Warning" } else { "Normal" }.to_owned(), l.reason.clone(), if objects { l.object.clone() } else { l.source.clone() }, l.message.clone()];
+        let mut row = vec![
+            seen,
+            if l.warning { "Warning" } else { "Normal" }.to_owned(),
+            l.reason.clone(),
+            if objects { l.object.clone() } else { l.source.clone() },
+            l.message.clone(),
+        ];
         if namespaces {
             row.insert(0, l.namespace.clone());
         }
@@ -151,6 +157,10 @@ mod tests {
         let line = line(&event);
         assert_eq!(line.last, "2026-01-01T00:10:00Z".parse().ok());
         let now = "2026-01-01T00:15:00Z".parse().unwrap();
-        assert_eq!(render(&[line], now, false, true), "LAST SEEN            TYPE      REASON    OBJECT         MESSAGE\n5m (x14 over 15m)   Warning   BackOff   pod/a [main]   Back-off\n".replace("LAST SEEN            ", "LAST SEEN           "));
+        assert_eq!(
+            render(&[line], now, false, true),
+            "LAST SEEN            TYPE      REASON    OBJECT         MESSAGE\n5m (x14 over 15m)   Warning   BackOff   pod/a [main]   Back-off\n"
+                .replace("LAST SEEN            ", "LAST SEEN           ")
+        );
     }
 }

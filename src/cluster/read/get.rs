@@ -18,7 +18,8 @@ impl Reader<'_> {
             let mut origin = Origin::new(source);
             origin.object = self.named(target);
             if target.name.is_some() && target.kind.namespaced && self.namespace.is_none() {
-                let trouble = Trouble::new(TroubleClass::Invalid, &format!("get {}", target.kind.resource), "a name can not be looked up in all namespaces").hint("Name the namespace with -n.");
+                let trouble = Trouble::new(TroubleClass::Invalid, &format!("get {}", target.kind.resource), "a name can not be looked up in all namespaces")
+                    .hint("Name the namespace with -n.");
                 out.push(self.failed(origin, trouble));
                 continue;
             }
@@ -186,4 +187,3 @@ mod tests {
         assert_eq!(name_line(&crate::model::KindRef::new("apps", "v1", "deployments", "Deployment", true), "api"), "deployment.apps/api\n");
     }
 }
-

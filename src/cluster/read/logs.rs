@@ -4,8 +4,8 @@
 //! answer that it is gone. Both are tried.
 use super::objects::{array, number, selector, text};
 use super::{Origin, Reader};
-use crate::cluster::http::{encode, with_query};
 use crate::cluster::Cluster;
+use crate::cluster::http::{encode, with_query};
 use crate::model::operation::Selectors;
 use crate::model::{KindRef, Looked, ObjectRef, Read, Reading, Source, Trouble, TroubleClass};
 use crate::text::Clean;
@@ -75,7 +75,10 @@ impl Reader<'_> {
         let owner = self.cluster.object(kind, self.namespace, name).await?;
         let labels = match owner.pointer("/spec/selector") {
             Some(found) => selector(Some(found)),
-            None => return Err(Trouble::new(TroubleClass::Invalid, &format!("logs {}/{name}", kind.kind.to_lowercase()), "this kind has no pods of its own").hint("Name a pod, or a workload.")),
+            None => {
+                return Err(Trouble::new(TroubleClass::Invalid, &format!("logs {}/{name}", kind.kind.to_lowercase()), "this kind has no pods of its own")
+                    .hint("Name a pod, or a workload."));
+            }
         };
         let selectors = Selectors { labels: Some(labels), fields: None };
         let mut items = self.cluster.list(&pods, self.namespace, &selectors, self.limits.objects).await?.items;
@@ -144,7 +147,11 @@ impl Cluster {
         if part.previous && running {
             return Err(match first {
                 Err(t) => Trouble { class: TroubleClass::NotFound, ..t },
-                Ok(_) => Trouble::new(TroubleClass::NotFound, &operation(namespace, pod, container, true), "the log of the run before is gone: the kubelet removed that container"),
+                Ok(_) => Trouble::new(
+                    TroubleClass::NotFound,
+                    &operation(namespace, pod, container, true),
+                    "the log of the run before is gone: the kubelet removed that container",
+                ),
             });
         }
         let other = self.one_log(namespace, pod, container, Part { previous: !part.previous, ..part }).await;
@@ -157,9 +164,11 @@ impl Cluster {
                 };
                 Ok(Log { text, previous: !part.previous, note: Some(note.to_owned()) })
             }
-            (Ok(text), _) if text.starts_with("unable to retrieve container logs") => {
-                Err(Trouble::new(TroubleClass::NotFound, &operation(namespace, pod, container, part.previous), "the kubelet has removed this container's log already"))
-            }
+            (Ok(text), _) if text.starts_with("unable to retrieve container logs") => Err(Trouble::new(
+                TroubleClass::NotFound,
+                &operation(namespace, pod, container, part.previous),
+                "the kubelet has removed this container's log already",
+            )),
             (Ok(text), _) => Ok(Log { text, previous: part.previous, note: None }),
             // a container that waits to start has no log: that is an answer, not a failure
             (Err(t), _) => Err(Trouble { class: TroubleClass::NotFound, ..t }),
@@ -208,7 +217,10 @@ fn urgency(pod: &Value) -> (bool, i64, String) {
 }
 
 fn status_of<'a>(pod: &'a Value, container: &str) -> Option<&'a Value> {
-    ["/status/containerStatuses", "/status/initContainerStatuses", "/status/ephemeralContainerStatuses"].into_iter().flat_map(|p| array(pod, p)).find(|c| text(c, "/name") == container)
+    ["/status/containerStatuses", "/status/initContainerStatuses", "/status/ephemeralContainerStatuses"]
+        .into_iter()
+        .flat_map(|p| array(pod, p))
+        .find(|c| text(c, "/name") == container)
 }
 
 fn running(pod: &Value, container: &str) -> bool {
@@ -225,7 +237,8 @@ fn choose(pod: &Value, wanted: Option<&str>, all: bool) -> Result<(Vec<String>, 
             return Ok((vec![wanted.to_owned()], None));
         }
         let object = ObjectRef::new("Pod", "", text(pod, "/metadata/name"));
-        return Err(Trouble::new(TroubleClass::Invalid, &format!("logs {object}"), &format!("it has no container `{wanted}`")).hint(&format!("Its containers are: {}.", every.join(", "))));
+        return Err(Trouble::new(TroubleClass::Invalid, &format!("logs {object}"), &format!("it has no container `{wanted}`"))
+            .hint(&format!("Its containers are: {}.", every.join(", "))));
     }
     if all {
         return Ok((every, None));

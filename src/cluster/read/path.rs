@@ -212,7 +212,14 @@ mod tests {
 
     #[test]
     fn what_is_not_in_the_subset_is_refused_by_name() {
-        for (template, word) in [("{..name}", "`..`"), ("{.items[0:2]}", "slice"), ("{.items", "`}`"), ("{range .items[*]}{.a}", "{end}"), ("{end}", "{range}"), ("{.a[?(@.b=~\"x\")]}", "=~")] {
+        for (template, word) in [
+            ("{..name}", "`..`"),
+            ("{.items[0:2]}", "slice"),
+            ("{.items", "`}`"),
+            ("{range .items[*]}{.a}", "{end}"),
+            ("{end}", "{range}"),
+            ("{.a[?(@.b=~\"x\")]}", "=~"),
+        ] {
             let error = Template::parse(template).unwrap_err();
             assert!(error.contains(word), "{template}: {error}");
         }

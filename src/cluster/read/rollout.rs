@@ -89,7 +89,8 @@ impl Reader<'_> {
         for r in &revisions {
             let template = r.template();
             let images: Vec<&str> = array(&template, "/spec/containers").iter().map(|c| text(c, "/image")).collect();
-            let ready = number(&r.object, "/spec/replicas").map_or_else(|| "-".to_owned(), |all| format!("{}/{all}", number(&r.object, "/status/readyReplicas").unwrap_or(0)));
+            let ready = number(&r.object, "/spec/replicas")
+                .map_or_else(|| "-".to_owned(), |all| format!("{}/{all}", number(&r.object, "/status/readyReplicas").unwrap_or(0)));
             let cause = if r.cause.is_empty() { "<none>".to_owned() } else { r.cause.clone() };
             let age = objects::age(objects::time(&r.object, "/metadata/creationTimestamp"), (self.cluster.now)());
             grid.push(vec![r.number.to_string(), text(&r.object, "/metadata/name").to_owned(), ready, images.join(","), age, cause]);
@@ -125,7 +126,8 @@ impl Cluster {
             .into_iter()
             .filter(|r| owned_by(r, uid))
             .filter_map(|r| {
-                let number = if deployment { text(&r, "/metadata/annotations/deployment.kubernetes.io~1revision").parse().ok() } else { number(&r, "/revision") }?;
+                let number =
+                    if deployment { text(&r, "/metadata/annotations/deployment.kubernetes.io~1revision").parse().ok() } else { number(&r, "/revision") }?;
                 let cause = text(&r, "/metadata/annotations/kubernetes.io~1change-cause").to_owned();
                 Some(Revision { number, object: r, cause })
             })
@@ -146,8 +148,10 @@ pub(in crate::cluster) fn status(object: &Value) -> Result<(Stand, String), Stri
     let going = |text: String| Ok((Stand::Going, format!("Waiting for {text}")));
     match kind {
         "Deployment" => {
-            let stuck = array(object, "/status/conditions").iter().find(|c| text(c, "/type") == "Progressing" && text(c, "/reason") == "ProgressDeadlineExceeded");
-            let (want, updated, all, available) = (number(object, "/spec/replicas").unwrap_or(1), n("/status/updatedReplicas"), n("/status/replicas"), n("/status/availableReplicas"));
+            let stuck =
+                array(object, "/status/conditions").iter().find(|c| text(c, "/type") == "Progressing" && text(c, "/reason") == "ProgressDeadlineExceeded");
+            let (want, updated, all, available) =
+                (number(object, "/spec/replicas").unwrap_or(1), n("/status/updatedReplicas"), n("/status/replicas"), n("/status/availableReplicas"));
             let rest = if updated < want {
                 format!("deployment \"{name}\" rollout to finish: {updated} out of {want} new replicas have been updated...")
             } else if all > updated {
@@ -193,7 +197,14 @@ pub(in crate::cluster) fn status(object: &Value) -> Result<(Stand, String), Stri
                 };
             }
             if text(object, "/status/updateRevision") == text(object, "/status/currentRevision") {
-                Ok((Stand::Done, format!("statefulset rolling update complete {} pods at revision {}...", n("/status/currentReplicas"), text(object, "/status/currentRevision"))))
+                Ok((
+                    Stand::Done,
+                    format!(
+                        "statefulset rolling update complete {} pods at revision {}...",
+                        n("/status/currentReplicas"),
+                        text(object, "/status/currentRevision")
+                    ),
+                ))
             } else {
                 going(format!("statefulset rolling update to complete {updated} pods at revision {}...", text(object, "/status/updateRevision")))
             }
@@ -217,7 +228,9 @@ mod tests {
             (with(json!({"observedGeneration": 2, "updatedReplicas": 2, "replicas": 2, "availableReplicas": 0})), Stand::Going, "0 of 2 updated replicas"),
             (with(json!({"observedGeneration": 2, "updatedReplicas": 2, "replicas": 2, "availableReplicas": 2})), Stand::Done, "successfully rolled out"),
             (
-                with(json!({"observedGeneration": 2, "updatedReplicas": 1, "replicas": 2, "conditions": [{"type": "Progressing", "reason": "ProgressDeadlineExceeded", "message": "m"}]})),
+                with(
+                    json!({"observedGeneration": 2, "updatedReplicas": 1, "replicas": 2, "conditions": [{"type": "Progressing", "reason": "ProgressDeadlineExceeded", "message": "m"}]}),
+                ),
                 Stand::Stuck,
                 "exceeded its progress deadline",
             ),

@@ -18,7 +18,9 @@ impl Reader<'_> {
         match self.cluster.served().await {
             Ok(kinds) => {
                 let mut grid = vec![["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND"].map(str::to_owned).to_vec()];
-                grid.extend(kinds.iter().map(|(k, short)| vec![k.resource.clone(), short.join(","), k.api_version(), k.namespaced.to_string(), k.kind.clone()]));
+                grid.extend(
+                    kinds.iter().map(|(k, short)| vec![k.resource.clone(), short.join(","), k.api_version(), k.namespaced.to_string(), k.kind.clone()]),
+                );
                 self.found(origin, &table::align(&grid))
             }
             Err(trouble) => self.failed(origin, trouble),

@@ -22,7 +22,8 @@ impl Reader<'_> {
         let answer: Value = match self.cluster.fetch_as(&operation, &path, accept::JSON).await {
             Ok(answer) => answer,
             Err(trouble) if trouble.class == TroubleClass::NotFound && (target.name.is_none() || trouble.cause.contains("find the requested resource")) => {
-                let absent = Trouble::new(TroubleClass::Other, &operation, "this cluster serves no metrics (metrics.k8s.io is absent)").hint("Install metrics-server to see usage; limits and OOM kills are seen without it.");
+                let absent = Trouble::new(TroubleClass::Other, &operation, "this cluster serves no metrics (metrics.k8s.io is absent)")
+                    .hint("Install metrics-server to see usage; limits and OOM kills are seen without it.");
                 return self.failed(origin, absent);
             }
             Err(trouble) => return self.failed(origin, trouble),
@@ -48,7 +49,16 @@ impl Reader<'_> {
                     Some(all) if all > 0 => format!("{}%", used * 100 / all),
                     _ => "<unknown>".to_owned(),
                 };
-                (cpu, vec![name.to_owned(), format!("{cpu}m"), share(cpu, "/status/allocatable/cpu", milli), format!("{}Mi", memory >> 20), share(memory, "/status/allocatable/memory", bytes)])
+                (
+                    cpu,
+                    vec![
+                        name.to_owned(),
+                        format!("{cpu}m"),
+                        share(cpu, "/status/allocatable/cpu", milli),
+                        format!("{}Mi", memory >> 20),
+                        share(memory, "/status/allocatable/memory", bytes),
+                    ],
+                )
             })
             .collect();
         rows.sort_by_key(|(cpu, _)| std::cmp::Reverse(*cpu));

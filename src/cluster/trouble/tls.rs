@@ -10,15 +10,23 @@ pub(super) fn of(operation: &str, server: &str, error: &Error) -> Trouble {
     match error {
         Error::InvalidCertificate(certificate) => refused(operation, &server, certificate),
         Error::AlertReceived(alert) => match alert {
-            AlertDescription::CertificateExpired => Trouble::new(TroubleClass::Unauthenticated, operation, &format!("{server} says that our client certificate has expired"))
-                .hint("Renew the client certificate of this user in the kubeconfig."),
-            AlertDescription::CertificateRequired | AlertDescription::BadCertificate | AlertDescription::UnknownCA | AlertDescription::CertificateUnknown | AlertDescription::AccessDenied => {
+            AlertDescription::CertificateExpired => {
+                Trouble::new(TroubleClass::Unauthenticated, operation, &format!("{server} says that our client certificate has expired"))
+                    .hint("Renew the client certificate of this user in the kubeconfig.")
+            }
+            AlertDescription::CertificateRequired
+            | AlertDescription::BadCertificate
+            | AlertDescription::UnknownCA
+            | AlertDescription::CertificateUnknown
+            | AlertDescription::AccessDenied => {
                 Trouble::new(TroubleClass::Unauthenticated, operation, &format!("{server} does not accept our client certificate ({alert:?})"))
                     .hint("The client certificate in the kubeconfig is of another cluster, or was revoked: fetch the kubeconfig again.")
             }
             other => trouble(format!("{server} ended the TLS handshake ({other:?})")).hint("Check the server's address and port in the kubeconfig."),
         },
-        Error::InvalidMessage(_) => trouble(format!("{server} does not speak TLS ({error})")).hint("Is it http:// in place of https:// in the kubeconfig, or another service's port?"),
+        Error::InvalidMessage(_) => {
+            trouble(format!("{server} does not speak TLS ({error})")).hint("Is it http:// in place of https:// in the kubeconfig, or another service's port?")
+        }
         other => trouble(format!("TLS with {server} failed: {other}")).hint("Check the server's address and certificates in the kubeconfig."),
     }
 }

@@ -134,7 +134,9 @@ mod tests {
     #[test]
     fn the_end_of_a_streaming_list_is_told_from_a_plain_bookmark() {
         for (annotations, want) in [(r#","annotations":{"k8s.io/initial-events-end":"true"}"#, true), ("", false)] {
-            let line = format!(r#"{{"type":"BOOKMARK","object":{{"kind":"Pod","apiVersion":"v1","metadata":{{"resourceVersion":"9"{annotations}}},"spec":{{"containers":null}}}}}}"#);
+            let line = format!(
+                r#"{{"type":"BOOKMARK","object":{{"kind":"Pod","apiVersion":"v1","metadata":{{"resourceVersion":"9"{annotations}}},"spec":{{"containers":null}}}}}}"#
+            );
             let Line::Bookmark(mark) = serde_json::from_str::<Line<Pod>>(&line).unwrap() else { panic!("no bookmark") };
             assert_eq!(mark.metadata.ends_list(), want);
         }
@@ -142,7 +144,8 @@ mod tests {
 
     #[test]
     fn an_event_keeps_its_fields_beside_its_metadata() {
-        let event: Event = serde_json::from_str(r#"{"metadata":{"uid":"e"},"reason":"BackOff","involvedObject":{"kind":"Pod","name":"a"},"eventTime":null}"#).unwrap();
+        let event: Event =
+            serde_json::from_str(r#"{"metadata":{"uid":"e"},"reason":"BackOff","involvedObject":{"kind":"Pod","name":"a"},"eventTime":null}"#).unwrap();
         assert_eq!((event.metadata.uid.as_deref(), event.fields.reason.as_deref()), (Some("e"), Some("BackOff")));
     }
 }

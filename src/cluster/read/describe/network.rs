@@ -29,7 +29,13 @@ impl Reader<'_> {
                     for e in array(slice, "/endpoints") {
                         let addresses: Vec<String> = array(e, "/addresses").iter().map(scalar).collect();
                         let ready = e.pointer("/conditions/ready") != Some(&Value::Bool(false));
-                        lines.push(format!("{}:{} {} ({})", addresses.join(","), ports.join(","), text(e, "/targetRef/name"), if ready { "ready" } else { "NOT ready" }));
+                        lines.push(format!(
+                            "{}:{} {} ({})",
+                            addresses.join(","),
+                            ports.join(","),
+                            text(e, "/targetRef/name"),
+                            if ready { "ready" } else { "NOT ready" }
+                        ));
                     }
                 }
                 if lines.is_empty() {

@@ -75,7 +75,16 @@ fn container(page: &mut Page, depth: usize, c: &Value) {
     for (title, pointer) in [("Liveness", "/livenessProbe"), ("Readiness", "/readinessProbe"), ("Startup", "/startupProbe")] {
         page.indented(depth, title, &c.pointer(pointer).map(probe).unwrap_or_default());
     }
-    let from: Vec<String> = array(c, "/envFrom").iter().map(|e| format!("{} {}", if e.get("secretRef").is_some() { "Secret" } else { "ConfigMap" }, text(e, "/secretRef/name").to_owned() + text(e, "/configMapRef/name"))).collect();
+    let from: Vec<String> = array(c, "/envFrom")
+        .iter()
+        .map(|e| {
+            format!(
+                "{} {}",
+                if e.get("secretRef").is_some() { "Secret" } else { "ConfigMap" },
+                text(e, "/secretRef/name").to_owned() + text(e, "/configMapRef/name")
+            )
+        })
+        .collect();
     page.indented(depth, "Environment From", &from.join(", "));
     let env = array(c, "/env");
     if !env.is_empty() {
@@ -114,7 +123,13 @@ fn probe(p: &Value) -> String {
         format!("exec [{}]", array(p, "/exec/command").iter().map(scalar).collect::<Vec<_>>().join(" "))
     };
     let n = |key: &str, default: i64| number(p, key).unwrap_or(default);
-    format!("{what} delay={}s timeout={}s period={}s failures={}", n("/initialDelaySeconds", 0), n("/timeoutSeconds", 1), n("/periodSeconds", 10), n("/failureThreshold", 3))
+    format!(
+        "{what} delay={}s timeout={}s period={}s failures={}",
+        n("/initialDelaySeconds", 0),
+        n("/timeoutSeconds", 1),
+        n("/periodSeconds", 10),
+        n("/failureThreshold", 3)
+    )
 }
 
 fn state(page: &mut Page, depth: usize, s: &Value) {
@@ -122,7 +137,14 @@ fn state(page: &mut Page, depth: usize, s: &Value) {
         let Some(state) = s.get(key).and_then(Value::as_object).and_then(|m| m.iter().next()) else { continue };
         let (name, detail) = state;
         let mut words = vec![name.clone()];
-        for (label, pointer) in [("reason", "/reason"), ("exit code", "/exitCode"), ("signal", "/signal"), ("started", "/startedAt"), ("finished", "/finishedAt"), ("message", "/message")] {
+        for (label, pointer) in [
+            ("reason", "/reason"),
+            ("exit code", "/exitCode"),
+            ("signal", "/signal"),
+            ("started", "/startedAt"),
+            ("finished", "/finishedAt"),
+            ("message", "/message"),
+        ] {
             if let Some(value) = detail.pointer(pointer).map(scalar).filter(|v| !v.is_empty()) {
                 words.push(format!("{label} {}", value.trim().replace('\n', " ⏎ ")));
             }
@@ -167,7 +189,15 @@ mod tests {
                 "conditions": [{"type": "Ready", "status": "False", "reason": "ContainersNotReady"}]}});
         let mut page = Page::default();
         describe(&mut page, &pod);
-        for want in ["reason CrashLoopBackOff", "exit code 1", "Restart Count:    4", "<key `k` of ConfigMap `cm`>", "http-get port 8080", "v: ConfigMap cm", "ContainersNotReady"] {
+        for want in [
+            "reason CrashLoopBackOff",
+            "exit code 1",
+            "Restart Count:    4",
+            "<key `k` of ConfigMap `cm`>",
+            "http-get port 8080",
+            "v: ConfigMap cm",
+            "ContainersNotReady",
+        ] {
             assert!(page.0.contains(want), "{want} in\n{}", page.0);
         }
     }

@@ -193,12 +193,21 @@ fn condition(text: &str) -> Result<Step, String> {
     if text.contains("&&") || text.contains("||") {
         return Err("`&&` and `||` are not supported in filters: filter twice".to_owned());
     }
-    let operators =
-        [("==", Compare::Equal), ("!=", Compare::NotEqual), ("<=", Compare::LessEqual), (">=", Compare::GreaterEqual), ("<", Compare::Less), (">", Compare::Greater)];
+    let operators = [
+        ("==", Compare::Equal),
+        ("!=", Compare::NotEqual),
+        ("<=", Compare::LessEqual),
+        (">=", Compare::GreaterEqual),
+        ("<", Compare::Less),
+        (">", Compare::Greater),
+    ];
     for (sign, compare) in operators {
         if let Some((left, right)) = text.split_once(sign) {
             let right = right.trim();
-            let want = quoted(right).map(Value::from).or_else(|| serde_json::from_str(right).ok()).ok_or_else(|| format!("`{right}` is neither a number nor a quoted text"))?;
+            let want = quoted(right)
+                .map(Value::from)
+                .or_else(|| serde_json::from_str(right).ok())
+                .ok_or_else(|| format!("`{right}` is neither a number nor a quoted text"))?;
             return Ok(Step::Filter(path_of(left.trim())?, compare, want));
         }
     }
