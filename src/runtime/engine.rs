@@ -39,7 +39,6 @@ pub struct Engine {
     wanted: watch::Sender<Wanted>,
     wishes: u64,
     context: Option<String>,
-    namespace: Option<Clean>,
     all: CancellationToken,
     epoch: CancellationToken,
     scope: CancellationToken,
@@ -66,7 +65,6 @@ impl Engine {
             wanted: watch::Sender::new(None),
             wishes: 0,
             context: None,
-            namespace: None,
             epoch: all.child_token(),
             scope: all.child_token(),
             all,
@@ -85,11 +83,6 @@ impl Engine {
     /// A key or a paste came: an approval is armed only after a pause.
     pub fn typed(&mut self, at: Timestamp) {
         self.last_typed = at;
-    }
-
-    /// The scope that reads without a namespace mean, where nothing is watched (`None`: the context's namespace).
-    pub fn scope(&mut self, namespace: Option<Clean>) {
-        self.namespace = namespace;
     }
 
     /// Performs an effect of the screen; what can be answered at once is returned. What only a terminal can do
@@ -125,12 +118,11 @@ impl Engine {
             agent::Effect::Ask { turn, prompt } => self.ask(turn, *prompt),
             agent::Effect::Read { turn, call, operation } => self.read(turn, call, operation),
             agent::Effect::Plan { turn, call, operation, verdict, evidence } => {
-                let (place, clocks, patience, namespace) = (self.place(), self.session.clocks.clone(), self.patience(), self.namespace.clone());
+                let (place, clocks, patience) = (self.place(), self.session.clocks.clone(), self.patience());
                 self.for_turn(turn, async move {
                     let result = async {
                         let cluster = place::now(place, patience).await?;
-                        let namespace = namespace.unwrap_or_else(|| cluster.namespace.clone());
-                        within(patience, "plan the change", cluster.plan(&operation, &namespace, &verdict, turn, evidence)).await?
+                        within(patience, "plan the change", cluster.plan(&operation, &cluster.namespace, &verdict, turn, evidence)).await?
                     };
                     let result = result.await.map(Box::new);
                     Event::Agent(agent::Event::Planned { turn, call, result, at: clocks.now() })
@@ -215,7 +207,6 @@ impl Engine {
     fn watch(&mut self, epoch: Epoch, namespace: Option<Clean>) {
         self.scope.cancel();
         self.scope = self.epoch.child_token();
-        self.namespace.clone_from(&namespace);
         let running = Arc::new(Mutex::new(None));
         self.watches = running.clone();
         let (place, stop, out) = (self.place(), self.scope.clone(), self.out.clone());
@@ -244,10 +235,10 @@ impl Engine {
     }
 
     fn view(&self, view: ViewId, operation: Operation) {
-        let (place, patience, now, namespace) = (self.place(), self.patience(), self.session.clocks.cluster.clone(), self.namespace.clone());
+        let (place, patience, now) = (self.place(), self.patience(), self.session.clocks.cluster.clone());
         self.spawn(self.epoch.clone(), async move {
             let readings = match place::now(place, patience).await {
-                Ok(cluster) => survey::read_in(&cluster, &operation, namespace.as_deref().unwrap_or(&cluster.namespace), patience).await,
+                Ok(cluster) => survey::read(&cluster, &operation, patience).await,
                 Err(trouble) => vec![survey::unread(&operation, trouble, now())],
             };
             Event::View { view, readings }
@@ -255,12 +246,11 @@ impl Engine {
     }
 
     fn plan(&self, epoch: Epoch, operation: Operation, verdict: Verdict) {
-        let (place, patience, namespace) = (self.place(), self.patience(), self.namespace.clone());
+        let (place, patience) = (self.place(), self.patience());
         self.spawn(self.epoch.clone(), async move {
             let result = async {
                 let cluster = place::now(place, patience).await?;
-                let namespace = namespace.unwrap_or_else(|| cluster.namespace.clone());
-                within(patience, "plan the change", cluster.plan(&operation, &namespace, &verdict, TurnId(0), Vec::new())).await?
+                within(patience, "plan the change", cluster.plan(&operation, &cluster.namespace, &verdict, TurnId(0), Vec::new())).await?
             };
             Event::Planned { epoch, result: result.await.map(Box::new) }
         });
@@ -278,10 +268,10 @@ impl Engine {
     }
 
     fn read(&mut self, turn: TurnId, call: agent::CallId, operation: Operation) {
-        let (place, clocks, patience, namespace) = (self.place(), self.session.clocks.clone(), self.patience(), self.namespace.clone());
+        let (place, clocks, patience) = (self.place(), self.session.clocks.clone(), self.patience());
         self.for_turn(turn, async move {
             let readings = match place::now(place, patience).await {
-                Ok(cluster) => survey::read_in(&cluster, &operation, namespace.as_deref().unwrap_or(&cluster.namespace), patience).await,
+                Ok(cluster) => survey::read(&cluster, &operation, patience).await,
                 Err(trouble) => vec![survey::unread(&operation, trouble, (clocks.cluster)())],
             };
             Event::Agent(agent::Event::Read { turn, call, readings, at: clocks.now() })

@@ -63,14 +63,10 @@ fn unanswered(cluster: &Cluster, namespace: Option<&str>, patience: Duration) ->
     snapshot
 }
 
-/// One read, waited for no longer than `patience`.
+/// One read, waited for no longer than `patience`. Without a namespace an operation means the context's own: that is
+/// what policy judged.
 pub async fn read(cluster: &Cluster, operation: &Operation, patience: Duration) -> Vec<Reading> {
-    read_in(cluster, operation, cluster.namespace.as_str(), patience).await
-}
-
-/// The same, where an operation without a namespace means `namespace`.
-pub async fn read_in(cluster: &Cluster, operation: &Operation, namespace: &str, patience: Duration) -> Vec<Reading> {
-    match tokio::time::timeout(patience, cluster.read(operation, Some(namespace), limits())).await {
+    match tokio::time::timeout(patience, cluster.read(operation, Some(&cluster.namespace), limits())).await {
         Ok(readings) => readings,
         Err(_) => {
             let cause = format!("no answer in {} s", patience.as_secs());
