@@ -91,7 +91,8 @@ async fn open_screen(args: cli::Screen) -> anyhow::Result<u8> {
     let theme = Theme::builtin(&name).with_context(|| format!("theme `{name}` is not built in"))?;
     let session = opened(config, &args.place, &args.demo)?;
     let (role, namespace) = (session.role, namespace(&args.place));
-    let setup = move |size| Setup { role, context: args.place.context, namespace, still: args.demo.still, size };
+    let ascii = !abilities.utf8;
+    let setup = move |size| Setup { role, context: args.place.context, namespace, still: args.demo.still, ascii, size };
     let result = screen::run(session, setup, screen::Look { theme, abilities }).await;
     embedded::clean();
     result
