@@ -24,6 +24,7 @@ pub fn happen(store: &Store, sim: &mut Sim, now: Timestamp) -> anyhow::Result<()
     change(store, sim, ago(5 * 60), &Key::new("services", "shop", "cart"), |s| s.set("/spec/selector", json!({"app": "carts"})))?;
     sim.step(ago(100));
     manifest::apply(store, include_str!("shop/broken.yaml"), ago(100)).context("shop/broken.yaml")?;
+    sim.step(ago(100));
     change(store, sim, ago(48), &deployment("shop", "api"), |d| {
         image(d, "registry.shop.example/api:1.5.0");
         d.set("/metadata/annotations/kubernetes.io~1change-cause", json!("api 1.5.0: settings renamed"));

@@ -48,8 +48,12 @@ pub fn shop(store: &Store, now: Timestamp) -> anyhow::Result<()> {
         manifest::apply(store, text, at).with_context(|| format!("shop/{file}"))?;
         sim.step(at);
     }
-    autoscaler(store, later(born, 900));
+    let at = later(born, 900);
+    sim.step(at);
+    autoscaler(store, at);
+    sim.step(at);
     faults::happen(store, &mut sim, now)?;
+    sim.step(now);
     nodes::heartbeat(store, now);
     sim.step(now);
     Ok(())

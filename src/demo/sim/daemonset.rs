@@ -34,7 +34,7 @@ pub fn reconcile(w: &mut World, key: &Key, set: &Value) -> Option<Due> {
     let pods = super::replicaset::controlled(w, set.text("/metadata/uid"));
     let mut covered = BTreeSet::new();
     for (k, p) in &pods {
-        let node = p.text("/spec/nodeName");
+        let node = node_of(p);
         if super::index::over(p) {
             w.remove(k);
         } else if !nodes.contains(node) || (active(p) && !covered.insert(node.to_owned())) {
@@ -56,6 +56,12 @@ pub fn reconcile(w: &mut World, key: &Key, set: &Value) -> Option<Due> {
     }
     status(w, key, set, &hash, nodes.len());
     w.waits(key)
+}
+
+/// The node of a daemon pod: the one it is on, else the one it was made for.
+fn node_of(pod: &Value) -> &str {
+    const FIELD: &str = "/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchFields/0/values/0";
+    if pod.has("/spec/nodeName") { pod.text("/spec/nodeName") } else { pod.text(FIELD) }
 }
 
 fn status(w: &mut World, key: &Key, set: &Value, hash: &str, nodes: usize) {

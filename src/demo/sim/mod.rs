@@ -41,7 +41,7 @@ use world::{Class, Due, World};
 /// Programs write what they have to say, and metrics move, this often (in seconds).
 const BEAT: i64 = 30;
 /// More turns than any write sets off: the end of a simulation that chases its own tail.
-const TURNS: usize = 5_000_000;
+const TURNS: usize = 100_000;
 
 /// The simulation of one store.
 #[derive(Debug)]

@@ -38,7 +38,7 @@ pub fn reconcile(w: &mut World, key: &Key) -> Option<Due> {
             _ => garbage::terminate(w, key, o),
         };
     }
-    if garbage::collect(w, key, o) {
+    if !o.has("/metadata/deletionTimestamp") && garbage::collect(w, key, o) {
         return None;
     }
     match key.resource.as_str() {

@@ -14,7 +14,7 @@ use super::events::{From, Note};
 use super::index::over;
 use super::json::{View, later, seconds};
 use super::world::{Due, World};
-use super::{garbage, scheduler};
+use super::scheduler;
 use crate::demo::store::Key;
 use crate::model::Timestamp;
 use container::{Context, State};
@@ -46,7 +46,7 @@ pub fn reconcile(w: &mut World, key: &Key, pod: &Value) -> Option<Due> {
     if pod.has("/metadata/deletionTimestamp") {
         return stop(w, key, pod);
     }
-    if garbage::collect(w, key, pod) || over(pod) {
+    if over(pod) {
         return None;
     }
     if pod.text("/spec/nodeName").is_empty() {
