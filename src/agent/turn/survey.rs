@@ -56,10 +56,7 @@ impl Agent {
         match (&self.answerer, result) {
             (Answerer::Model { .. }, _) => self.open(),
             (Answerer::Offline, Ok(survey)) => self.offline(&survey),
-            (Answerer::Offline, Err(trouble)) => {
-                self.unfinished(id, &[Clean::line(&trouble.to_string())]);
-                self.say(&format!("The cluster could not be read, so there is nothing to conclude from. {trouble} [E1]"))
-            }
+            (Answerer::Offline, Err(trouble)) => self.say(&format!("The cluster could not be read, so there is nothing to conclude from. {trouble} [E1]")),
         }
     }
 
