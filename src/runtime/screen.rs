@@ -140,7 +140,8 @@ impl Screen {
         while let Some(event) = next {
             let event = match event {
                 Input::Key(key) if key.kind != KeyEventKind::Release => Some(Event::Key(key)),
-                Input::Paste(text) => Some(Event::Paste(text)),
+                // Terminals send a pasted newline as the return key would.
+                Input::Paste(text) => Some(Event::Paste(text.replace("\r\n", "\n").replace('\r', "\n"))),
                 Input::Resize(width, height) => self.resized(width, height).then_some(Event::Resize(width, height)),
                 _ => None,
             };

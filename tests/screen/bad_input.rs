@@ -41,7 +41,7 @@ fn cases() -> Vec<(&'static str, Option<String>, Vec<&'static str>)> {
         ("broken", Some("contexts: [\nx: {".into()), vec!["line "]),
         ("no current context", Some(kubeconfig("http://127.0.0.1:1").replace("current-context: test\n", "")), vec!["no context is chosen"]),
         ("refused port", Some(kubeconfig("http://127.0.0.1:1")), vec!["refused"]),
-        ("401", Some(kubeconfig(&answers("401 Unauthorized", "Unauthorized", 401))), vec!["401"]),
+        ("401", Some(kubeconfig(&answers("401 Unauthorized", "Unauthorized", 401))), vec!["does not know these credentials"]),
         ("403", Some(kubeconfig(&answers("403 Forbidden", "Forbidden", 403))), vec!["DENIED"]),
     ]
 }
@@ -95,9 +95,9 @@ fn a_server_that_never_answers_keeps_neither_the_screen_nor_the_end_waiting() {
     let mut pty = home.screen(SIZE, &["--kubeconfig", path.to_str().unwrap()]);
     pty.see("CONNECTING");
     pty.keys("?");
-    pty.see("KEYS");
+    pty.see("HELP");
     pty.keys("\x1b");
-    pty.gone("KEYS");
+    pty.gone("HELP");
     pty.keys(":q\r");
     assert_eq!(pty.ended(), 0);
     pty.assert_restored();
