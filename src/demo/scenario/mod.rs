@@ -1,5 +1,4 @@
 //! The data that an embedded cluster starts from.
-<<<<<<< HEAD
 //!
 //! A scenario is manifests and what was done to them when: the simulation itself makes the pods, the history, the events
 //! and the logs out of that, so nothing in a cluster's state is written by hand.
@@ -81,18 +80,4 @@ fn autoscaler(store: &Store, at: Timestamp) {
         }),
     );
     store.put(&key, object);
-=======
-use super::store::Store;
-use crate::model::Timestamp;
-
-/// Loads a scenario by its name into an empty store, as it is at `now`.
-pub fn load_named(name: &str, store: &Store, now: Timestamp) -> anyhow::Result<()> {
-    let _ = (store, now);
-    anyhow::bail!("there is no scenario {name:?}")
-}
-
-/// Adds `pods` healthy pods that have been running for two hours.
-pub fn load(store: &Store, pods: usize, now: Timestamp) {
-    let _ = (store, pods, now);
->>>>>>> part-a
 }
