@@ -180,7 +180,7 @@ pub const TABLE: &[Binding] = &[
     b(P::Text, &[ch('N')], A::SearchPrevious, "", "previous match"),
     b(P::Text, &[ch('w')], A::Wrap, "wrap", "wrap long lines, or not"),
     b(P::Text, &[ch('s')], A::Follow, "follow", "read it again every 2 s and stay at the end, or not"),
-    b(P::Chat, &[ch(']')], A::NextCitation, "", "choose the next citation"),
+    b(P::Chat, &[ch(']')], A::NextCitation, "citation", "choose the next citation"),
     b(P::Chat, &[ch('[')], A::PreviousCitation, "", "choose the citation before"),
     b(P::Chat, ENTER, A::OpenCitation, "", "open the chosen citation's evidence"),
     b(P::Context, ENTER, A::Open, "open", "open it as it was sent (a request: fold it)"),

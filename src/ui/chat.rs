@@ -17,7 +17,7 @@ pub fn draw(app: &App, area: Rect, paint: &mut Paint<'_>) {
     if rows.is_empty() {
         welcome(app, transcript, paint);
     }
-    let inner = Rect { width: transcript.width.saturating_sub(1), ..transcript };
+    let inner = Rect { x: transcript.x + 1.min(transcript.width), width: transcript.width.saturating_sub(2), ..transcript };
     for (y, row) in (transcript.y..transcript.bottom()).zip(rows) {
         paint.runs(inner, y, row);
     }

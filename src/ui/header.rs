@@ -48,7 +48,8 @@ pub fn draw(app: &App, paint: &mut Paint<'_>) {
         (None, Some(wanted)) => wanted.to_string(),
         (None, None) => app.connection.contexts.as_ref().and_then(|c| c.current.as_ref()).map_or_else(|| "none".to_owned(), ToString::to_string),
     };
-    let namespace = app.namespace.as_ref().map_or("all", |n| n.as_str());
+    let unknown = app.connection.place.is_none() && app.setup.namespace.is_none();
+    let namespace = app.namespace.as_ref().map_or(if unknown { "-" } else { "all" }, |n| n.as_str());
     let role = app.setup.role.to_string();
     let left = [
         (Ink::Dim, " ctx "),
