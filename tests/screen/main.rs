@@ -5,6 +5,7 @@
 #![allow(dead_code, reason = "the terminal harness is shared with tests/real")]
 
 mod bad_input;
+mod demo;
 mod program;
 mod pty;
 mod svg;
