@@ -1,3 +1,5 @@
 //! What is kept: the audit chain, input history, config files. An adapter: it returns text and receipts.
 pub mod audit;
 pub mod config;
+pub mod folder;
+pub mod history;

@@ -32,6 +32,15 @@ impl Clean {
         Self(Arc::from(block(raw, true)))
     }
 
+    /// This text and then that: two clean texts in a row are clean.
+    #[must_use]
+    pub fn then(&self, more: &Self) -> Self {
+        if more.is_empty() {
+            return self.clone();
+        }
+        Self(Arc::from([self.as_str(), more.as_str()].concat()))
+    }
+
     /// How many hold this very string.
     pub fn holders(&self) -> usize {
         Arc::strong_count(&self.0)

@@ -48,6 +48,21 @@ impl Prepared {
         self.cuts.push(cut);
         self
     }
+    /// The same text between two lines of the program's own: the fence that marks it as data.
+    #[must_use]
+    pub fn fenced(mut self, head: &Clean, tail: &Clean) -> Self {
+        let end = if self.text.is_empty() || self.text.ends_with('\n') { "" } else { "\n" };
+        self.text = Arc::from(format!("{head}\n{}{end}{tail}", self.text));
+        self
+    }
+    /// The same text cut further, to `limit` bytes: whole lines from both ends stay and the cut is noted.
+    #[must_use]
+    pub fn shortened(mut self, limit: usize) -> Self {
+        let (text, cut) = clip::middle(&self.text, limit);
+        self.text = Arc::from(text);
+        self.cuts.extend(cut);
+        self
+    }
     /// The text for a screen: what was prepared is already clean.
     pub fn clean(&self) -> Clean {
         Clean::block(&self.text)
