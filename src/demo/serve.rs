@@ -129,10 +129,7 @@ pub async fn serve_store(store: Store, options: &Options, behind: Behind, now: C
         address: address.clone(),
         stop: stop.clone(),
     });
-    tokio::spawn(drive(api.clone(), behind));
-    if options.churn > 0 && !options.still {
-        tokio::spawn(churn(api.clone(), options.churn));
-    }
+    tokio::spawn(drive(api.clone(), behind, options.churn));
     tokio::spawn(accept(listener, TlsAcceptor::from(identity.tls), api));
     Ok(Served { url: format!("https://{address}"), kubeconfig, stop: stop.drop_guard() })
 }
@@ -225,9 +222,9 @@ async fn connection(stream: TcpStream, tls: &TlsAcceptor, service: TowerToHyperS
 }
 
 /// Lets what is behind the API act: when something is due, when something changed, or (still) when a client wrote.
-async fn drive(api: Arc<Api>, behind: Behind) {
+async fn drive(api: Arc<Api>, behind: Behind, churn: usize) {
     let mut acting = match behind {
-        Behind::Simulation => Acting::Simulation(Sim::new(api.store.clone())),
+        Behind::Simulation => Acting::Simulation(Sim::new(api.store.clone()).with_churn(churn)),
         Behind::Collector => Acting::Collector(Collector::after(api.store.version())),
     };
     let mut written = api.written.subscribe();
@@ -278,39 +275,4 @@ impl Acting {
             }
         }
     }
-}
-
-/// Touches pods of namespace `load`, so many a second.
-async fn churn(api: Arc<Api>, each_second: usize) {
-    let mut ticks = tokio::time::interval(Duration::from_secs(1).div_f64(each_second.max(1) as f64));
-    let mut turn = 0usize;
-    let mut pods = Vec::new();
-    loop {
-        tokio::select! {
-            () = api.stop.cancelled() => return,
-            _ = ticks.tick() => {}
-        }
-        if turn >= pods.len() {
-            pods = api.store.list("pods", Some("load")).1.into_iter().map(|(key, _)| key).collect();
-            turn = 0;
-        }
-        if let Some(key) = pods.get(turn) {
-            touch(&api.store, key);
-        }
-        turn += 1;
-    }
-}
-
-/// One more restart of a pod's first container, so that a row changes.
-fn touch(store: &Store, key: &super::store::Key) {
-    let touched: Result<_, std::convert::Infallible> = store.update(key, |old| {
-        Ok(old.map(|old| {
-            let mut new = old.clone();
-            if let Some(count) = new.pointer_mut("/status/containerStatuses/0/restartCount") {
-                *count = (count.as_u64().unwrap_or_default() + 1).into();
-            }
-            new
-        }))
-    });
-    let Ok(_) = touched;
 }
