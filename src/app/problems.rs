@@ -81,9 +81,10 @@ impl Problems {
         self.follow();
     }
     fn follow(&mut self) {
-        self.offset = self.offset.min(self.findings().len().saturating_sub(self.height));
+        let height = self.height.max(1);
+        self.offset = self.offset.min(self.findings().len().saturating_sub(height));
         let at = self.index();
-        self.offset = self.offset.clamp((at + 1).saturating_sub(self.height), at);
+        self.offset = self.offset.clamp((at + 1).saturating_sub(height), at);
     }
 }
 

@@ -121,8 +121,7 @@ impl Turn {
             Some(named) => named.as_deref().map(Clean::line),
             None => Some(own.clone()),
         };
-        self.engine.scope(namespace.clone());
-        self.agent.set_rules(self.session.rules(namespace.as_ref().unwrap_or(&own)));
+        self.agent.set_rules(self.session.rules(&own));
         self.id = self.agent.next_turn();
         let place = agent::Place { context: place.map(|p| p.context).unwrap_or_default(), namespace, role: Some(self.session.role), object: None };
         let asked = agent::Event::Ask { turn: self.id, question: question.text.clone(), mode: question.mode, place, at: self.session.clocks.now() };

@@ -11,6 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
+/// How long a change must hold before it is believed.
+const SETTLE: Duration = Duration::from_secs(3);
+
 /// The session's audit chain, opened with its first decision.
 #[derive(Clone)]
 pub struct Decider {
@@ -67,7 +70,7 @@ impl Decider {
             Err(trouble) => return Outcome::Failed(trouble),
         };
         match cluster.writer(self.session.role, self.session.clocks.events.clone()) {
-            Some(writer) => writer.execute(plan, approval, receipt).await,
+            Some(writer) => writer.with_patience(patience, SETTLE).execute(plan, approval, receipt).await,
             None => {
                 Outcome::Failed(Trouble::new(TroubleClass::Refused, &plan.command, "role readonly changes nothing").hint("start again with --role operator"))
             }

@@ -40,7 +40,9 @@ pub async fn run(session: Session, setup: impl FnOnce((u16, u16)) -> Setup, look
     let guard = Guard::enter()?;
     let size = modes::size();
     let writer = Writer::new(modes::output()?, size.0, size.1);
-    let (app, first) = App::new(setup(size), session.agent(), session.clocks.now());
+    let (mut app, first) = App::new(setup(size), session.agent(), session.clocks.now());
+    // The configured rules, which the app keeps for every place it goes to.
+    app.rules = session.rules("default");
     let mut screen = Screen {
         terminal: Terminal::new(writer)?,
         pace: Pace::new(look.abilities.remote),
@@ -121,6 +123,9 @@ impl Screen {
     }
 
     fn draw(&mut self) -> anyhow::Result<()> {
+        if let Some(chosen) = self.app.theme.take().and_then(|name| Theme::builtin(&name)) {
+            self.look.theme = chosen;
+        }
         let (app, theme) = (&self.app, &self.look.theme);
         self.terminal.draw(|frame| ui::draw(app, theme, frame))?;
         self.app.dirty = false;

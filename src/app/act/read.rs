@@ -173,6 +173,7 @@ fn evidence(app: &mut App, id: EvidenceId) {
         Looked::Failed(t) => format!("COULD NOT LOOK: {t}"),
     };
     let title = format!("{id} {}", e.asked);
+    let is_log = matches!(e.reading.source, crate::model::Source::Log { .. });
     let remark = match &e.reading.looked {
         Looked::Found(p) => crate::app::view::remark(p).join(" · "),
         _ => String::new(),
@@ -180,6 +181,9 @@ fn evidence(app: &mut App, id: EvidenceId) {
     show_text(app, &title, &text);
     if let Some(view) = app.views.last_mut() {
         view.remark = remark;
+        if is_log {
+            view.bottom();
+        }
     }
 }
 

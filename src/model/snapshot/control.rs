@@ -1,5 +1,5 @@
 //! What decides over others: autoscalers, disruption budgets, webhooks and API services.
-use super::read::{Blank, Condition, Port};
+use super::read::{Condition, Port, Sealed};
 use super::{Meta, selector::Selector};
 use crate::text::Clean;
 use serde::Deserialize;
@@ -128,7 +128,7 @@ pub struct WebhookClient {
     /// Inside the cluster.
     pub service: Option<ServiceRef>,
     /// Whether a CA is given.
-    pub ca_bundle: Option<Blank>,
+    pub ca_bundle: Option<Sealed>,
 }
 
 /// A service of a webhook or an API service.

@@ -4,6 +4,7 @@ use crate::text::Clean;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::{Hash as _, Hasher as _};
 
 impl<'de> Deserialize<'de> for Clean {
     /// One line, cleaned as it is read.
@@ -61,35 +62,26 @@ impl<'de> Deserialize<'de> for Keys {
     }
 }
 
-/// Whether a string is there and empty; its text is never kept.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Blank(pub bool);
+/// A value that is never kept: whether it is empty, and a mark by which two of them can be told apart.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub struct Sealed {
+    /// Whether it is the empty string.
+    pub empty: bool,
+    mark: u64,
+}
 
-impl<'de> Deserialize<'de> for Blank {
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.empty { "Sealed(empty)" } else { "Sealed" })
+    }
+}
+
+impl<'de> Deserialize<'de> for Sealed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Empty;
-        impl Visitor<'_> for Empty {
-            type Value = Blank;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-            fn visit_str<E>(self, v: &str) -> Result<Blank, E> {
-                Ok(Blank(v.is_empty()))
-            }
-            fn visit_i64<E>(self, _: i64) -> Result<Blank, E> {
-                Ok(Blank(false))
-            }
-            fn visit_u64<E>(self, _: u64) -> Result<Blank, E> {
-                Ok(Blank(false))
-            }
-            fn visit_f64<E>(self, _: f64) -> Result<Blank, E> {
-                Ok(Blank(false))
-            }
-            fn visit_bool<E>(self, _: bool) -> Result<Blank, E> {
-                Ok(Blank(false))
-            }
-        }
-        deserializer.deserialize_any(Empty)
+        let value = serde_json::Value::deserialize(deserializer)?;
+        let mut hasher = std::hash::DefaultHasher::new();
+        value.hash(&mut hasher);
+        Ok(Self { empty: value.as_str() == Some(""), mark: hasher.finish() })
     }
 }
 
@@ -248,7 +240,8 @@ mod tests {
     fn of_a_map_only_the_keys_are_kept() {
         let keys: Keys = serde_json::from_str(r#"{"a":"hunter2","b":{"c":1}}"#).unwrap();
         assert_eq!(keys.0, [Clean::line("a"), Clean::line("b")]);
-        let blank: Blank = serde_json::from_str(r#""hunter2""#).unwrap();
-        assert_eq!(format!("{blank:?}"), "Blank(false)");
+        let sealed = |text| serde_json::from_str::<Sealed>(text).unwrap();
+        assert_eq!(format!("{:?}{:?}", sealed(r#""hunter2""#), sealed(r#""""#)), "SealedSealed(empty)");
+        assert!(sealed(r#""hunter2""#) == sealed(r#""hunter2""#) && sealed(r#""hunter2""#) != sealed(r#""hunter3""#));
     }
 }

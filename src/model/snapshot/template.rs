@@ -2,7 +2,7 @@
 //!
 //! What differs between siblings (the token volume's name, claims of a stateful set, the node a daemon pod is pinned to)
 //! is left out, so that siblings compare equal. Values of environment variables are never kept.
-use super::read::{Blank, Map, Port, Quantity};
+use super::read::{Map, Port, Quantity, Sealed};
 use super::selector::{Expression, Selector};
 use super::wire;
 use crate::text::Clean;
@@ -79,6 +79,10 @@ pub struct ContainerSpec {
     pub image: Clean,
     /// `Always`, `IfNotPresent`, `Never`.
     pub image_pull_policy: Clean,
+    /// What it runs, where it is not the image's own; arguments may hold passwords.
+    pub command: Option<Sealed>,
+    /// Its arguments.
+    pub args: Option<Sealed>,
     /// An init container that keeps running.
     #[serde(rename = "restartPolicy", deserialize_with = "is_always")]
     pub sidecar: bool,
@@ -124,8 +128,8 @@ pub struct ContainerPort {
 pub struct EnvVar {
     /// Its name.
     pub name: Clean,
-    /// Whether a plain value is empty.
-    pub value: Option<Blank>,
+    /// That there is a plain value.
+    pub value: Option<Sealed>,
     /// Elsewhere.
     pub value_from: ValueFrom,
 }
