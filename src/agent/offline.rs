@@ -193,13 +193,10 @@ fn cited(ground: &Ground<'_>, finding: &Finding) -> Vec<EvidenceId> {
     out
 }
 
-/// The finding's sentence with its object: most titles name it already, by its bare name.
+/// The finding's object and sentence; many sentences begin with the object's bare name, which is not said twice.
 fn named(finding: &Finding) -> String {
-    format!(
-        "{}: {}",
-        placed(&finding.object),
-        sentence(finding.title.strip_prefix(finding.object.name.as_str()).map_or(&*finding.title, |t| t.trim_start_matches([':', ' '])))
-    )
+    let bare = finding.title.strip_prefix(finding.object.name.as_str()).and_then(|t| t.strip_prefix(": "));
+    format!("{}: {}", placed(&finding.object), sentence(bare.unwrap_or(&finding.title)))
 }
 
 /// With a full stop, once.
