@@ -251,8 +251,8 @@ fn every_fault_heals_by_its_obvious_change_as_time_goes_by() {
 
 #[test]
 fn every_fault_heals_by_its_obvious_change_while_the_clock_stands() {
+    let (store, mut sim) = shop();
     for fault in FAULTS {
-        let (store, mut sim) = shop();
         (fault.mend)(&store);
         sim.settle(now());
         assert!((fault.healed)(&store), "{} is mended", fault.name);
