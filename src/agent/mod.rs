@@ -3,14 +3,22 @@
 //! The agent owns the ledger (every segment and every request of the session) and the transcript that the chat pane
 //! draws. It asks for reads, plans and model answers by effects; what comes back carries the turn and is dropped in one
 //! place when the turn is over.
+mod budget;
+pub mod cite;
+pub mod fence;
 pub mod ledger;
-pub mod offline;
-pub mod prompt;
-pub mod tools;
+mod offline;
+mod prompt;
+pub mod record;
+mod report;
+mod tools;
 pub mod transcript;
 pub mod turn;
 
+pub use budget::estimate_tokens;
+pub use cite::{Citation, citations};
 pub use ledger::Ledger;
+pub use record::record;
 pub use transcript::{Entry, Transcript};
 pub use turn::Agent;
 

@@ -1,6 +1,23 @@
 //! The rules: a snapshot in, findings out. Pure; one file per family, and the graph that folds symptoms under roots.
-use crate::model::{Report, Snapshot};
-use crate::text::Redactor;
+//!
+//! A rule states what it saw and what could explain it; nothing is said to be missing that was not looked for. Every text of
+//! a report is cleaned and redacted on the way out, in one place.
+pub mod draft;
+pub mod fold;
+pub mod near;
+pub mod rollout;
+pub mod rules;
+pub mod said;
+mod scope;
+pub mod view;
+pub mod words;
+
+use crate::model::finding::{Folded, Proof};
+use crate::model::snapshot::{Coverage, KINDS, LogKey};
+use crate::model::{Finding, Report, Snapshot};
+use crate::text::{Clean, Redactor};
+use draft::Draft;
+use view::View;
 
 /// What to conclude about.
 #[derive(Clone, Debug, Default)]
@@ -13,12 +30,90 @@ pub struct Question {
 
 /// Runs every rule and folds symptoms. Every text in the report went through `redactor`.
 pub fn report(snapshot: &Snapshot, question: &Question, redactor: &Redactor) -> Report {
-    let _ = (snapshot, question, redactor);
-    Report::default()
+    report_in(snapshot, question, None, redactor)
 }
 
-/// The logs that the rules want to see before they conclude: of suspects only.
-pub fn wanted_logs(snapshot: &Snapshot) -> Vec<crate::model::snapshot::LogKey> {
-    let _ = snapshot;
-    Vec::new()
+/// The same, and of a snapshot that holds more only what concerns one namespace.
+pub fn report_in(snapshot: &Snapshot, question: &Question, namespace: Option<&str>, redactor: &Redactor) -> Report {
+    let view = View::new(snapshot);
+    let roots = fold::fold(rules::all(&view));
+    let mut findings: Vec<Finding> = roots
+        .into_iter()
+        .filter(|(root, folded)| scope::concerns(snapshot, question, namespace, root, folded))
+        .map(|(root, folded)| finish(root, &folded, redactor))
+        .collect();
+    findings.sort_by(|a, b| {
+        let rank = |f: &Finding| (std::cmp::Reverse(f.severity), std::cmp::Reverse(f.confidence), std::cmp::Reverse(f.folded.len()));
+        rank(a).cmp(&rank(b)).then_with(|| (&a.object, a.rule).cmp(&(&b.object, b.rule)))
+    });
+    let (complete, denied) = unseen(snapshot, redactor);
+    Report { cluster: clean(&question.cluster, redactor), scope: clean(&scope::words(snapshot, question, namespace), redactor), complete, denied, findings }
+}
+
+/// The logs that the rules want to see before they conclude: of containers that failed or are not ready.
+pub fn wanted_logs(snapshot: &Snapshot) -> Vec<LogKey> {
+    use crate::model::snapshot::pod::Now;
+    let now = snapshot.now;
+    let mut out = Vec::new();
+    for pod in snapshot.pods.items.iter().filter(|p| p.phase.as_str() != "Succeeded" && p.meta.deleted.is_none()) {
+        let failed = pod.phase.as_str() == "Failed";
+        for state in pod.init_containers.iter().chain(&pod.containers) {
+            let recent = state.last.as_ref().is_some_and(|l| l.finished.is_none_or(|t| words::seconds(now, t) < 3600));
+            let begun = !matches!(&state.now, Now::Waiting { .. }) || state.last.is_some();
+            let wanted = match &state.now {
+                Now::Running { .. } => !state.ready || recent,
+                Now::Ended(e) => e.exit_code != 0 || failed,
+                Now::Waiting { .. } => recent,
+            };
+            let key = |previous| LogKey { namespace: pod.meta.namespace.clone(), pod: pod.meta.name.clone(), container: state.name.clone(), previous };
+            if wanted && begun {
+                out.push(key(false));
+            }
+            if wanted && state.restarts > 0 {
+                out.push(key(true));
+            }
+        }
+    }
+    out
+}
+
+/// Cleans and redacts one text.
+fn clean(text: &str, redactor: &Redactor) -> Clean {
+    Clean::line(&redactor.redact(Clean::line(text).as_str()).0)
+}
+
+/// A draft as it is shown: its texts cleaned and redacted, its symptoms under it.
+fn finish(draft: Draft, folded: &[Draft], redactor: &Redactor) -> Finding {
+    let title = |d: &Draft| clean(&format!("{}: {}", d.object.name, d.says), redactor);
+    let evidence = draft.evidence.iter().map(|p| Proof { source: p.source.clone(), object: p.object.clone(), text: clean(&p.text, redactor) }).collect();
+    Finding {
+        rule: draft.rule,
+        severity: folded.iter().map(|f| f.severity).fold(draft.severity, Ord::max),
+        confidence: draft.confidence,
+        title: title(&draft),
+        object: draft.object,
+        cause: draft.cause,
+        folded: folded.iter().map(|d| Folded { rule: d.rule, object: d.object.clone(), title: title(d) }).collect(),
+        evidence,
+        next: draft.next.iter().map(|n| clean(n, redactor)).collect(),
+        fix: draft.fix.as_ref().map(|f| clean(f, redactor)),
+    }
+}
+
+/// What could not be looked at, and whether everything that matters was.
+fn unseen(snapshot: &Snapshot, redactor: &Redactor) -> (bool, Vec<Clean>) {
+    let mut complete = true;
+    let mut denied = Vec::new();
+    for wanted in KINDS {
+        let words = match snapshot.coverage(wanted.kind) {
+            Coverage::Whole => continue,
+            Coverage::NotLooked => format!("{}: not looked at", wanted.resource),
+            Coverage::Cut(why) => format!("{}: only in part: {why}", wanted.resource),
+            Coverage::Denied(t) => format!("{}: not allowed to look: {t}", wanted.resource),
+            Coverage::Failed(t) => format!("{}: could not look: {t}", wanted.resource),
+        };
+        complete &= wanted.dispensable && matches!(snapshot.coverage(wanted.kind), Coverage::Denied(_));
+        denied.push(clean(&words, redactor));
+    }
+    (complete, denied)
 }

@@ -22,8 +22,15 @@ pub struct Options {
     pub temperature: Option<f32>,
     /// The most tokens to generate.
     pub max_tokens: Option<u32>,
-    /// The context window in tokens (Ollama's `num_ctx`).
+    /// The context window in tokens (Ollama's `num_ctx`). 0: not known, see [`Options::window`].
     pub context_tokens: u32,
+}
+
+impl Options {
+    /// The window that prompts are kept within: the configured one, else 8,192 tokens, which every model of today has.
+    pub fn window(&self) -> u32 {
+        if self.context_tokens == 0 { 8192 } else { self.context_tokens }
+    }
 }
 
 /// One message of a prompt.
@@ -46,8 +53,8 @@ pub enum Message {
         call_id: String,
         /// The tool's name.
         name: String,
-        /// The result.
-        content: Segment,
+        /// The result: evidence, or the program's own words where there is none.
+        content: Vec<Segment>,
     },
 }
 
@@ -97,6 +104,8 @@ pub enum ModelEvent {
     Usage(Usage),
     /// The answer ended.
     Stop(StopReason),
+    /// Nothing was said yet and the request failed so: it is sent again. Not an end.
+    Retry(Failure),
     /// It ended badly; what came before stays.
     Failed(Failure),
 }

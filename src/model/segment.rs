@@ -20,6 +20,8 @@ pub enum SegmentKind {
     Evidence,
     /// Older segments in fewer words.
     Summary,
+    /// The program itself, in between: why a call was refused or not run, that an answer was stopped.
+    Program,
 }
 
 /// Text for a request. The text is [`Prepared`]: nothing else can get in.

@@ -2,6 +2,7 @@
 pub mod clean;
 pub mod clip;
 pub mod diff;
+pub mod highlight;
 pub mod markdown;
 pub mod prepare;
 pub mod redact;

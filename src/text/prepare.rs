@@ -48,6 +48,21 @@ impl Prepared {
         self.cuts.push(cut);
         self
     }
+    /// The same text between two lines of the program's own: the fence that marks it as data.
+    #[must_use]
+    pub fn fenced(mut self, head: &Clean, tail: &Clean) -> Self {
+        let end = if self.text.is_empty() || self.text.ends_with('\n') { "" } else { "\n" };
+        self.text = Arc::from(format!("{head}\n{}{end}{tail}", self.text));
+        self
+    }
+    /// The same text cut further, to `limit` bytes: whole lines from both ends stay and the cut is noted.
+    #[must_use]
+    pub fn shortened(mut self, limit: usize) -> Self {
+        let (text, cut) = clip::middle(&self.text, limit);
+        self.text = Arc::from(text);
+        self.cuts.extend(cut);
+        self
+    }
     /// The text for a screen: what was prepared is already clean.
     pub fn clean(&self) -> Clean {
         Clean::block(&self.text)
@@ -66,4 +81,28 @@ pub fn prepare(raw: &str, form: Form, limit: usize, redactor: &Redactor) -> Prep
         Form::Log => clip::tail(&text, limit),
     };
     Prepared { text: Arc::from(text), raw_bytes: raw.len(), redactions, cuts: cut.into_iter().collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_cut_was_redacted_before_and_no_mark_is_split() {
+        let redactor = Redactor::new([1; 32]);
+        let raw = format!("{}\u{1b}[31mpassword=canary7x{}", "PASSWORD=canary7x\n".repeat(40), " y".repeat(100));
+        for limit in (0..1200).step_by(7) {
+            for form in [Form::Block, Form::Log] {
+                let prepared = prepare(&raw, form, limit, &redactor);
+                let text = prepared.text();
+                assert!(text.len() <= limit && !text.contains("canary") && !text.contains('\u{1b}'), "{text}");
+                if limit > 100 {
+                    assert_eq!(text.matches('⟦').count(), text.matches('⟧').count(), "{limit}: {text}");
+                }
+                assert_eq!(prepared.redactions().len(), 41);
+                assert_eq!(prepared.raw_bytes(), raw.len());
+                assert_eq!(prepared.cuts().len(), 1);
+            }
+        }
+    }
 }

@@ -1,9 +1,31 @@
 //! Secrets found in text that is not a Secret: redacted before anything is cut, stored, shown or sent.
+//!
+//! One pass over the text looks for hint words; only where one stands is anything examined. Objects (Secrets in YAML or
+//! JSON, pairs of `name` and `value`) are walked only when a hint said that there are some. What is found is replaced by
+//! a visible mark; names, hashes, digests and ordinary base64 stay.
+mod bytes;
+mod cloud;
+mod encoded;
+mod headers;
+mod hints;
+mod json;
+mod names;
+mod objects;
+mod programs;
+mod urls;
+mod values;
+mod yaml;
+
+#[cfg(test)]
+mod tests;
+
+use hints::Hint;
+use std::ops::Range;
 
 /// One thing taken out: what kind, how long it was, and a tag that is equal for equal values within a session.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Redaction {
-    /// `password`, `bearer`, `jwt`, `pem`, `url-credentials`, `cloud-key`, `secret-data`, …
+    /// `password`, `token`, `bearer`, `jwt`, `pem`, `url-credentials`, `cloud-key`, `secret-data`, …
     pub kind: &'static str,
     /// Bytes of the value that was taken out.
     pub length: usize,
@@ -13,11 +35,26 @@ pub struct Redaction {
 
 /// The opening of the mark left in place of a value: `⟦redacted KIND LENGTH TAG⟧`.
 pub const MARK: &str = "⟦redacted ";
+/// Its end.
+pub const MARK_END: char = '⟧';
 
 /// Finds secrets in text. One a session: the key makes equal values compare equal within it and nowhere else.
 #[derive(Clone)]
 pub struct Redactor {
     key: [u8; 32],
+}
+
+/// A secret's place in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Found {
+    range: Range<usize>,
+    kind: &'static str,
+}
+
+impl Found {
+    fn new(range: Range<usize>, kind: &'static str) -> Self {
+        Self { range, kind }
+    }
 }
 
 impl Redactor {
@@ -28,8 +65,32 @@ impl Redactor {
 
     /// The text with each secret replaced by its mark, and what was taken out, in order.
     pub fn redact(&self, text: &str) -> (String, Vec<Redaction>) {
-        let _ = self.key;
-        (text.to_owned(), Vec::new())
+        let found = find(text);
+        let mut out = String::with_capacity(text.len());
+        let mut redactions = Vec::with_capacity(found.len());
+        let mut done = 0;
+        for Found { range, kind } in found {
+            let Some(value) = text.get(range.clone()) else { continue };
+            let redaction = Redaction { kind, length: value.len(), tag: self.tag(kind, value) };
+            out.push_str(text.get(done..range.start).unwrap_or_default());
+            out.extend([MARK, kind, " ", &redaction.length.to_string(), " ", &redaction.tag]);
+            out.push(MARK_END);
+            redactions.push(redaction);
+            done = range.end;
+        }
+        out.push_str(text.get(done..).unwrap_or_default());
+        (out, redactions)
+    }
+
+    /// HMAC in its nested form. The data of a Secret is tagged as what it encodes, so that it compares equal to the same
+    /// value in an environment.
+    fn tag(&self, kind: &str, value: &str) -> String {
+        use sha2::{Digest as _, Sha256};
+        let decoded = (kind == "secret-data").then(|| encoded::base64(value)).flatten();
+        let inner = Sha256::new().chain_update(self.key).chain_update(decoded.as_deref().unwrap_or(value.as_bytes())).finalize();
+        let outer = Sha256::new().chain_update(inner).chain_update(self.key).finalize();
+        let [first, second, ..] = outer.as_slice() else { return String::new() };
+        format!("{first:02x}{second:02x}")
     }
 }
 
@@ -42,4 +103,60 @@ impl std::fmt::Debug for Redactor {
 /// Whether the text holds a redaction mark: such a text is never written to a cluster.
 pub fn holds_mark(text: &str) -> bool {
     text.contains(MARK)
+}
+
+/// Every secret, in order, none overlapping.
+fn find(text: &str) -> Vec<Found> {
+    let mut found: Vec<Found> = Vec::new();
+    let mut shape = objects::Shape::default();
+    let mut done = 0;
+    for (hint, hit) in hints::hits(text) {
+        if matches!(hint, Hint::Name | Hint::Auth | Hint::Type) {
+            shape.note(text, hint, &hit);
+        }
+        if hit.start < done {
+            continue;
+        }
+        let here = match hint {
+            Hint::Name => values::named(text, &hit),
+            Hint::Auth => headers::auth(text, &hit).or_else(|| values::named(text, &hit)),
+            Hint::Bearer => headers::bearer(text, &hit),
+            Hint::Basic => headers::basic(text, &hit),
+            Hint::Cookie => headers::cookie(text, &hit),
+            Hint::Url => urls::credentials(text, &hit),
+            Hint::Program => programs::password(text, &hit),
+            Hint::Cloud => cloud::key(text, &hit),
+            Hint::Jwt => encoded::jwt(text, &hit),
+            Hint::Pem => encoded::pem(text, &hit),
+            Hint::PemEnd => encoded::pem_end(text, &hit),
+            Hint::EncodedPem => encoded::encoded_pem(text, &hit),
+            Hint::Helm => encoded::helm(text, &hit),
+            Hint::Type => None,
+        };
+        if let Some(one) = here {
+            done = one.range.end;
+            found.push(one);
+        }
+    }
+    shape.walk(text, &mut found);
+    merged(found)
+}
+
+/// Sorted, and those that overlap made one: the wider one says the kind.
+fn merged(mut found: Vec<Found>) -> Vec<Found> {
+    found.retain(|f| !f.range.is_empty());
+    found.sort_by(|a, b| (a.range.start, b.range.end).cmp(&(b.range.start, a.range.end)));
+    let mut out: Vec<Found> = Vec::with_capacity(found.len());
+    for one in found {
+        match out.last_mut() {
+            Some(last) if one.range.start < last.range.end => {
+                if one.range.len() > last.range.len() {
+                    last.kind = one.kind;
+                }
+                last.range.end = last.range.end.max(one.range.end);
+            }
+            _ => out.push(one),
+        }
+    }
+    out
 }

@@ -16,7 +16,7 @@ pub struct Owner {
 }
 
 /// Identity and ancestry of an object.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Meta {
     /// `metadata.uid`.
     pub uid: Clean,

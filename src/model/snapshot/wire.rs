@@ -1,5 +1,8 @@
 //! The fields that are read off the wire: partial `spec` and `status` for `kube::core::Object`, and nothing else.
 //! What is not named here is skipped by the parser and never held.
+use super::read::{Condition, Map};
+use super::template::{Affinity, ContainerSpec, ReadinessGate, Reference, SecurityContext, Spread, Toleration, Volume};
+use crate::text::Clean;
 use serde::Deserialize;
 
 /// Of `pod.spec`.
@@ -9,21 +12,59 @@ pub struct PodSpec {
     /// Where it runs.
     pub node_name: Option<String>,
     /// Main containers.
-    pub containers: Vec<Container>,
+    pub containers: Vec<ContainerSpec>,
     /// Init containers.
-    pub init_containers: Vec<Container>,
+    pub init_containers: Vec<ContainerSpec>,
+    /// Volumes.
+    pub volumes: Vec<Volume>,
+    /// Labels that its node must have.
+    pub node_selector: Map,
+    /// Taints it stands.
+    pub tolerations: Vec<Toleration>,
+    /// Where it wants to be.
+    pub affinity: Affinity,
+    /// How its siblings are spread.
+    pub topology_spread_constraints: Vec<Spread>,
+    /// Who places it.
+    pub scheduler_name: Clean,
+    /// As whom it speaks to the API.
+    pub service_account_name: Clean,
+    /// Its priority class.
+    pub priority_class_name: Clean,
+    /// Who it runs as.
+    pub security_context: SecurityContext,
+    /// Secrets for the registry.
+    pub image_pull_secrets: Vec<Reference>,
+    /// On the node's network.
+    pub host_network: bool,
+    /// `Always`, `OnFailure`, `Never`.
+    pub restart_policy: Clean,
+    /// When the kubelet stops it.
+    pub active_deadline_seconds: Option<i64>,
+    /// How long it may take to end.
+    pub termination_grace_period_seconds: Option<i64>,
+    /// What holds the scheduler back.
+    pub scheduling_gates: Vec<Reference>,
+    /// Conditions that others must set.
+    pub readiness_gates: Vec<ReadinessGate>,
 }
 
-/// Of a container.
+/// A pod template as workloads hold it.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Container {
-    /// Its name.
-    pub name: String,
-    /// Its image.
-    pub image: Option<String>,
-    /// `Always` on an init container makes it a native sidecar.
-    pub restart_policy: Option<String>,
+#[serde(default)]
+pub struct PodTemplateSpec {
+    /// Labels of its pods.
+    pub metadata: TemplateMeta,
+    /// The pod.
+    pub spec: PodSpec,
+}
+
+/// Of a template's metadata.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct TemplateMeta {
+    /// Labels.
+    pub labels: Map,
 }
 
 /// Of `pod.status`.
@@ -39,6 +80,10 @@ pub struct PodStatus {
     /// `status.podIP`.
     #[serde(rename = "podIP")]
     pub pod_ip: Option<String>,
+    /// Conditions.
+    pub conditions: Vec<Condition>,
+    /// When the kubelet accepted it.
+    pub start_time: Option<jiff::Timestamp>,
     /// Of main containers.
     pub container_statuses: Vec<ContainerStatus>,
     /// Of init containers.

@@ -1,0 +1,27 @@
+//! What the agent wants: proposals wait for a person here, the rest goes to the runtime.
+use super::approve;
+use crate::agent;
+use crate::app::App;
+use crate::app::event::Effect;
+
+/// Carries the agent's effects on.
+pub fn carry(app: &mut App, effects: Vec<agent::Effect>) -> Vec<Effect> {
+    let mut out = Vec::new();
+    for effect in effects {
+        match effect {
+            agent::Effect::Propose { turn, call, plan } => {
+                app.review.add(turn, call, plan, true, app.now);
+                app.dirty = true;
+            }
+            agent::Effect::Finish { turn } => {
+                app.finished = Some(turn);
+                for waiting in app.review.drain(|w| w.by_agent && w.turn == turn) {
+                    out.extend(approve::lapse(app, waiting, "The turn that proposed it was stopped."));
+                }
+                out.push(Effect::Agent(Box::new(agent::Effect::Finish { turn })));
+            }
+            other => out.push(Effect::Agent(Box::new(other))),
+        }
+    }
+    out
+}

@@ -1,0 +1,100 @@
+//! What an approval says, as inked rows: everything a person needs to decide, in words that need no colour.
+use super::flow::{self, Row, run};
+use super::ink::Ink;
+use super::prose::risk_ink;
+use super::review::Waiting;
+use crate::model::{DryRun, Plan};
+use crate::text::Clean;
+use crate::text::diff::Line;
+use ratatui::layout::Rect;
+
+/// The rows of a plan, without title and buttons. Every text is escaped visibly.
+pub fn rows(plan: &Plan, by_agent: bool, width: usize) -> Vec<Row> {
+    let mut out = Vec::new();
+    out.extend(flow::wrap(&[run(Ink::Strong, plan.command.as_str())], width, &run(Ink::Text, "  ")));
+    out.push(Row::new());
+    let place = if plan.namespace.is_empty() { "cluster-scoped".to_owned() } else { plan.namespace.to_string() };
+    field(&mut out, width, "risk", &[run(risk_ink(plan.risk), plan.risk.to_string().to_uppercase()), run(Ink::Dim, format!("  rule {}", plan.rule))]);
+    field(&mut out, width, "where", &[run(Ink::Text, format!("context {} · namespace {place}", plan.context))]);
+    for reviewed in &plan.objects {
+        field(
+            &mut out,
+            width,
+            "object",
+            &[run(Ink::Text, visible(&reviewed.object.to_string())), run(Ink::Dim, format!("  rv {}", visible(&reviewed.resource_version)))],
+        );
+    }
+    let (ink, words) = match &plan.dry_run {
+        DryRun::Accepted => (Ink::Ok, "accepted by the server".to_owned()),
+        DryRun::Rejected(trouble) => (Ink::Error, format!("REJECTED: {trouble}")),
+        DryRun::NotPossible(why) => (Ink::Warn, format!("not possible: {why}")),
+    };
+    field(&mut out, width, "dry run", &[run(ink, words)]);
+    match &plan.undo {
+        Some(undo) => field(&mut out, width, "undo", &[run(Ink::Code, undo.as_str())]),
+        None => field(&mut out, width, "undo", &[run(Ink::Warn, "none: this can not be taken back by a command")]),
+    }
+    if !plan.evidence.is_empty() {
+        let ids: Vec<_> = plan.evidence.iter().map(|e| run(Ink::Citation, format!("[{e}]"))).collect();
+        field(&mut out, width, "rests on", &ids);
+    }
+    field(&mut out, width, "asked by", &[run(Ink::Text, if by_agent { "the agent" } else { "you" })]);
+    field(&mut out, width, "digest", &[run(Ink::Dim, plan.digest.to_string())]);
+    for reviewed in plan.objects.iter().filter(|o| !o.diff.is_empty()) {
+        out.push(Row::new());
+        out.push(vec![run(Ink::Column, format!("change of {}", visible(&reviewed.object.to_string())))]);
+        reviewed.diff.iter().for_each(|l| diff(&mut out, l, width));
+    }
+    out
+}
+
+/// Where the dialog stands on a screen, its rows, and how many of them are on screen at once. Full screen under 80×24.
+pub fn layout(waiting: &Waiting, (w, h): (u16, u16)) -> (Rect, Vec<Row>, usize) {
+    let full = Rect::new(0, 0, w, h.saturating_sub(1));
+    let small = w < 80 || h < 24;
+    let width = if small { w } else { (w - 4).min(100) };
+    let rows = rows(&waiting.plan, waiting.by_agent, usize::from(width.saturating_sub(4)));
+    let below = below(waiting);
+    let wanted = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_add(2 + below);
+    let height = if small { full.height } else { wanted.min(h - 4) };
+    let area = Rect::new((w - width) / 2, if small { 0 } else { (h - height) / 2 }, width, height).intersection(full);
+    let shown = usize::from(area.height.saturating_sub(2 + below));
+    (area, rows, shown)
+}
+
+/// Rows under the text: what is hidden, the name to type, the buttons, a remark.
+pub fn below(waiting: &Waiting) -> u16 {
+    3 + u16::from(name_wanted(waiting).is_some())
+}
+
+/// The name that a critical change wants to be typed, and what was typed so far.
+pub fn name_wanted(waiting: &Waiting) -> Option<(&str, &str)> {
+    let challenge = waiting.opened.as_ref()?.1.as_ref()?;
+    Some((challenge.name_wanted()?, challenge.typed()))
+}
+
+/// The first row of the last page.
+pub fn last(waiting: &Waiting, size: (u16, u16)) -> usize {
+    let (_, rows, shown) = layout(waiting, size);
+    rows.len().saturating_sub(shown)
+}
+
+fn field(out: &mut Vec<Row>, width: usize, name: &str, value: &[flow::Run]) {
+    let mut runs = vec![run(Ink::Dim, format!("{name:<9}"))];
+    runs.extend(value.iter().cloned());
+    out.extend(flow::wrap(&runs, width, &run(Ink::Text, "         ")));
+}
+
+fn diff(out: &mut Vec<Row>, line: &Line, width: usize) {
+    let (ink, mark, text) = match line {
+        Line::Same(t) => (Ink::Dim, "  ", visible(t)),
+        Line::Removed(t) => (Ink::Removed, "- ", visible(t)),
+        Line::Added(t) => (Ink::Added, "+ ", visible(t)),
+        Line::Gap(n) => (Ink::Dim, "  ", format!("… {}", super::words::count(*n, "equal line", "equal lines"))),
+    };
+    out.extend(flow::wrap(&[run(ink, mark), run(ink, text)], width, &run(ink, mark)));
+}
+
+fn visible(text: &str) -> String {
+    Clean::line(text).to_string()
+}

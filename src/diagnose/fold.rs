@@ -1,0 +1,113 @@
+//! The cause graph: which draft explains which. A draft hangs on objects (`because`); whatever shows at one of those objects
+//! explains it. Roots stay; symptoms are folded under their root. Two drafts with one cause are one finding.
+use super::draft::Draft;
+use crate::model::{ObjectRef, Severity};
+use std::collections::HashMap;
+
+/// Roots, each with the drafts that it explains.
+pub fn fold(mut drafts: Vec<Draft>) -> Vec<(Draft, Vec<Draft>)> {
+    drafts.sort_by_key(|d| std::cmp::Reverse(rank(d)));
+    let parents = parents(&drafts);
+    let roots: Vec<usize> = (0..drafts.len()).map(|i| root(i, &parents)).collect();
+    let mut out: Vec<(usize, Draft, Vec<Draft>)> = Vec::new();
+    let mut folded: Vec<(usize, Draft)> = Vec::new();
+    for (i, draft) in drafts.into_iter().enumerate() {
+        match roots.get(i) {
+            Some(&r) if r != i => folded.push((r, draft)),
+            _ if draft.symptom => {}
+            _ => out.push((i, draft, Vec::new())),
+        }
+    }
+    for (r, draft) in folded {
+        if let Some((_, _, list)) = out.iter_mut().find(|(i, _, _)| *i == r) {
+            list.push(draft);
+        }
+    }
+    out.into_iter().map(|(_, draft, list)| (draft, list)).collect()
+}
+
+/// What is kept of two that say the same: the worse, the surer, the one with a cause.
+fn rank(d: &Draft) -> (bool, crate::model::Severity, crate::model::Confidence, bool, usize) {
+    (!d.symptom, d.severity, d.confidence, d.cause.is_some(), d.touches.len())
+}
+
+fn parents(drafts: &[Draft]) -> Vec<Option<usize>> {
+    let mut shown: HashMap<&ObjectRef, Vec<usize>> = HashMap::new();
+    let mut causes: HashMap<&ObjectRef, usize> = HashMap::new();
+    // What is said about the object at fault itself comes before what is said of those that it breaks.
+    for (i, d) in drafts.iter().enumerate().filter(|(_, d)| !d.symptom && d.severity > Severity::Info) {
+        causes.entry(&d.object).or_insert(i);
+    }
+    for (i, d) in drafts.iter().enumerate() {
+        for object in std::iter::once(&d.object).chain(&d.cause).chain(&d.touches) {
+            shown.entry(object).or_default().push(i);
+        }
+        if let Some(cause) = d.cause.as_ref().filter(|c| **c != d.object && !d.symptom) {
+            causes.entry(cause).or_insert(i);
+        }
+    }
+    let mut parents: Vec<Option<usize>> = vec![None; drafts.len()];
+    for (i, d) in drafts.iter().enumerate() {
+        let by_cause = d.cause.as_ref().and_then(|c| causes.get(c)).copied().filter(|j| *j != i);
+        let mut candidates: Vec<usize> = d.because.iter().filter_map(|b| shown.get(b)).flatten().copied().filter(|j| *j != i).collect();
+        candidates.extend(by_cause);
+        candidates.sort_unstable_by_key(|j| (drafts.get(*j).is_none_or(|d| d.symptom), !d.because.is_empty() && Some(*j) == by_cause, *j));
+        let chosen = candidates.into_iter().find(|j| root(*j, &parents) != i);
+        if let Some(place) = parents.get_mut(i) {
+            *place = chosen;
+        }
+    }
+    parents
+}
+
+/// Where the chain of parents ends. The chain has no cycle: a parent is only set when its root is another draft.
+fn root(mut i: usize, parents: &[Option<usize>]) -> usize {
+    for _ in 0..parents.len() {
+        match parents.get(i).copied().flatten() {
+            Some(parent) => i = parent,
+            None => break,
+        }
+    }
+    i
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(kind: &str, name: &str) -> ObjectRef {
+        ObjectRef::new(kind, "n", name)
+    }
+
+    #[test]
+    fn a_chain_of_symptoms_is_folded_under_its_root() {
+        let drafts = vec![
+            Draft::new("ingress/no-endpoints", at("Ingress", "i"), "").because([at("Service", "s")]).symptom(),
+            Draft::new("service/no-ready-endpoints", at("Service", "s"), "").because([at("Pod", "p")]).symptom(),
+            Draft::new("pod/crash-loop", at("Deployment", "d"), "").touches([at("Pod", "p")]),
+            Draft::new("service/no-ready-endpoints", at("Service", "other"), "").because([at("Pod", "fine")]).symptom(),
+        ];
+        let roots = fold(drafts);
+        assert_eq!(roots.len(), 1);
+        assert_eq!(roots[0].0.rule, "pod/crash-loop");
+        assert_eq!(roots[0].1.len(), 2);
+    }
+
+    #[test]
+    fn two_that_explain_each_other_stay_one_root() {
+        let drafts = vec![
+            Draft::new("a", at("Pod", "a"), "").because([at("Pod", "b")]),
+            Draft::new("b", at("Pod", "b"), "").because([at("Pod", "a")]).severity(Severity::Critical),
+        ];
+        let roots = fold(drafts);
+        assert_eq!(roots.len(), 1);
+        assert_eq!(roots[0].1.len(), 1);
+    }
+
+    #[test]
+    fn what_one_missing_object_breaks_is_one_finding() {
+        let draft = |name: &str| Draft::new("pod/missing-config", at("Deployment", name), "").cause(at("ConfigMap", "c"));
+        let roots = fold(vec![draft("a"), draft("b"), draft("c")]);
+        assert_eq!((roots.len(), roots[0].1.len()), (1, 2));
+    }
+}

@@ -1,0 +1,150 @@
+//! Jobs and cron jobs: what gave up, what is late, what can never run. A suspended cron job and a finished job are fine.
+use crate::diagnose::draft::{Draft, describe, event, field};
+use crate::diagnose::view::View;
+use crate::diagnose::words::{age, count, short};
+use crate::model::snapshot::read::condition;
+use crate::model::snapshot::{CronJob, Job};
+use crate::model::{ObjectRef, Severity};
+
+/// What failed longer ago than this is history, in seconds.
+const DAY: i64 = 86_400;
+
+/// Everything about jobs.
+pub fn drafts(view: &View<'_>) -> Vec<Draft> {
+    let s = view.snapshot;
+    let mut out: Vec<Draft> = s.jobs.items.iter().filter(|j| j.meta.deleted.is_none()).filter_map(|j| job(view, j)).collect();
+    out.extend(s.cron_jobs.items.iter().flat_map(|c| cron(view, c)));
+    out
+}
+
+/// The object that a person knows a job by.
+fn top(job: &Job) -> ObjectRef {
+    match job.meta.owner.as_ref().filter(|o| o.kind.as_str() == "CronJob") {
+        Some(o) => ObjectRef::new("CronJob", job.meta.namespace.as_str(), o.name.as_str()),
+        None => job.meta.reference("Job"),
+    }
+}
+
+/// Whether a job ended well, so that its failed pods are history.
+pub fn is_done(job: &Job) -> bool {
+    job.status.conditions.iter().any(|c| matches!(c.type_.as_str(), "Complete" | "SuccessCriteriaMet") && c.status.as_str() == "True")
+}
+
+fn job(view: &View<'_>, j: &Job) -> Option<Draft> {
+    let own = j.meta.reference("Job");
+    let pods: Vec<ObjectRef> = view
+        .pods(&j.meta.namespace)
+        .iter()
+        .filter(|p| p.meta.owner.as_ref().is_some_and(|o| o.kind.as_str() == "Job" && o.name == j.meta.name))
+        .map(|p| p.meta.reference("Pod"))
+        .collect();
+    let failed = condition(&j.status.conditions, "Failed").filter(|c| c.status.as_str() == "True");
+    if let Some(c) = failed {
+        if c.last_transition_time.is_some_and(|t| view.since(t) > DAY) || recovered(view, j) {
+            return None;
+        }
+        let tries = count(usize::try_from(j.status.failed).unwrap_or(0), "failed pod");
+        let (rule, says) = match c.reason.as_str() {
+            "BackoffLimitExceeded" => ("job/backoff-limit", format!("gave up after {tries} (backoffLimit {})", j.spec.backoff_limit.unwrap_or(6))),
+            "DeadlineExceeded" => {
+                ("job/deadline", format!("was stopped by its activeDeadlineSeconds of {}s before it was done", j.spec.active_deadline_seconds.unwrap_or(0)))
+            }
+            "PodFailurePolicy" => ("job/pod-failure-policy", format!("was ended by its podFailurePolicy: {}", short(&c.message, 200))),
+            "MaxFailedIndexesExceeded" | "FailedIndexes" => ("job/failed-indexes", format!("failed at some of its indexes: {}", short(&c.message, 200))),
+            other => ("job/failed", format!("failed: {other}: {}", short(&c.message, 200))),
+        };
+        let told = view.event("Job", &j.meta, &["BackoffLimitExceeded", "DeadlineExceeded", "PodFailurePolicy"]);
+        let d =
+            Draft::new(rule, top(j), says).touches([own.clone()]).because(pods).proof(field(own.clone(), format!("Failed=True: {}: {}", c.reason, c.message)));
+        return Some(d.proofs(told.map(event)).next(describe(&own)).next(format!("logs job/{} -n {}", own.name, own.namespace)));
+    }
+    if j.spec.suspend || is_done(j) || j.status.active > 0 || j.status.completion_time.is_some() {
+        return None;
+    }
+    let waited = view.age(&j.meta);
+    (waited > 120 && j.status.start_time.is_none()).then(|| {
+        let says = format!("has made no pod for {}", age(waited));
+        Draft::new("job/no-pod", top(j), says).severity(Severity::Warning).touches([own.clone()]).because([own.clone()]).next(describe(&own))
+    })
+}
+
+/// Whether a later job of the same cron job ended well.
+fn recovered(view: &View<'_>, job: &Job) -> bool {
+    let Some(owner) = &job.meta.owner else { return false };
+    view.snapshot.jobs.items.iter().any(|other| {
+        other.meta.namespace == job.meta.namespace
+            && other.meta.owner.as_ref().is_some_and(|o| o.name == owner.name && o.kind == owner.kind)
+            && other.meta.created > job.meta.created
+            && is_done(other)
+    })
+}
+
+fn cron(view: &View<'_>, c: &CronJob) -> Vec<Draft> {
+    let own = c.meta.reference("CronJob");
+    let mut out = Vec::new();
+    let told = view.event("CronJob", &c.meta, &["UnparseableSchedule", "InvalidSchedule", "UnknownTimeZone"]);
+    if let Some(e) = told {
+        out.push(
+            Draft::new("cronjob/schedule", own.clone(), format!("never runs: its schedule `{}` cannot be read: {}", c.spec.schedule, short(&e.message, 200)))
+                .proof(event(e))
+                .next(describe(&own)),
+        );
+    } else if let Some(why) = bad_schedule(&c.spec.schedule) {
+        out.push(Draft::new("cronjob/schedule", own.clone(), format!("never runs: its schedule `{}` {why}", c.spec.schedule)).next(describe(&own)));
+    }
+    if c.spec.suspend {
+        out.truncate(0);
+        return out;
+    }
+    if let Some(e) =
+        view.event("CronJob", &c.meta, &["TooManyMissedTimes", "FailedNeedsStart", "MissSchedule"]).filter(|e| view.since(e.last) < 3600 && e.warning)
+    {
+        let deadline = c.spec.starting_deadline_seconds.map_or_else(String::new, |s| format!(" (startingDeadlineSeconds is {s})"));
+        out.push(
+            Draft::new("cronjob/missed", own.clone(), format!("misses its times{deadline}: {}", short(&e.message, 200)))
+                .severity(Severity::Warning)
+                .proof(event(e))
+                .next(describe(&own)),
+        );
+    }
+    let active: Vec<_> =
+        view.snapshot.jobs.items.iter().filter(|j| c.status.active.iter().any(|a| a.name == j.meta.name) && j.meta.namespace == c.meta.namespace).collect();
+    if let (Some(e), Some(oldest)) = (view.event("CronJob", &c.meta, &["JobAlreadyActive"]), active.first())
+        && c.spec.concurrency_policy.as_str() == "Forbid"
+    {
+        let says = format!("skips its runs: job `{}` runs since {} and concurrencyPolicy is Forbid", oldest.meta.name, age(view.age(&oldest.meta)));
+        let job = oldest.meta.reference("Job");
+        let d = Draft::new("cronjob/still-running", own.clone(), says).severity(Severity::Warning).cause(job.clone()).proof(event(e));
+        out.push(d.because([job.clone()]).because(below(view, &job)).next(describe(&job)));
+    }
+    out
+}
+
+fn below(view: &View<'_>, job: &ObjectRef) -> Vec<ObjectRef> {
+    view.pods(&job.namespace).iter().filter(|p| p.meta.owner.as_ref().is_some_and(|o| o.name.as_str() == job.name)).map(|p| p.meta.reference("Pod")).collect()
+}
+
+/// Why a schedule can never come, where that is plain: the 30th of February and the like.
+fn bad_schedule(schedule: &str) -> Option<String> {
+    let fields: Vec<&str> = schedule.split_whitespace().collect();
+    let [_, _, day, month, weekday] = fields.as_slice() else { return None };
+    let (day, month): (u32, u32) = (day.parse().ok()?, month.parse().ok()?);
+    let longest = match month {
+        2 => 29,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    (*weekday == "*" && day > longest).then(|| format!("names the day {day} of month {month}, which never comes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::bad_schedule;
+
+    #[test]
+    fn a_date_that_never_comes_is_seen() {
+        assert!(bad_schedule("0 0 30 2 *").is_some());
+        assert!(bad_schedule("0 0 31 4 *").is_some());
+        assert!(bad_schedule("0 0 29 2 *").is_none() && bad_schedule("*/5 * * * *").is_none() && bad_schedule("@daily").is_none());
+    }
+}

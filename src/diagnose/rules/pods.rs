@@ -1,0 +1,126 @@
+//! Pods that do not do what they should: each pod's faults are found by the files beside this one, and those that siblings
+//! share are said once, about the object that made them.
+use super::{crash, creating, ending, health, image, init, scheduling};
+use crate::diagnose::draft::{Draft, field};
+use crate::diagnose::rollout::{self, Aspect};
+use crate::diagnose::view::{Owner, View};
+use crate::diagnose::words;
+use crate::model::snapshot::Pod;
+use crate::model::{ObjectRef, Severity};
+use std::collections::BTreeMap;
+
+/// A fault of one pod.
+pub struct Fault {
+    /// Siblings with the same family say the same: `crash:main`.
+    pub family: String,
+    /// Of siblings that differ, the one that knows most speaks.
+    pub weight: u8,
+    /// What is said; about the pod until siblings are joined.
+    pub draft: Draft,
+    /// What of the template could be wrong, for the undo.
+    pub aspect: Option<Aspect>,
+}
+
+impl Fault {
+    /// A fault.
+    pub fn new(family: impl Into<String>, weight: u8, draft: Draft) -> Self {
+        Self { family: family.into(), weight, draft, aspect: None }
+    }
+    /// What of the template could be wrong.
+    #[must_use]
+    pub fn aspect(mut self, aspect: Aspect) -> Self {
+        self.aspect = Some(aspect);
+        self
+    }
+}
+
+/// A pod that shows a fault, and who made it.
+type Member<'a> = (&'a Pod, Owner<'a>, Fault);
+
+/// The faults of one pod.
+fn faults(view: &View<'_>, pod: &Pod) -> Vec<Fault> {
+    if pod.meta.deleted.is_some() {
+        return ending::terminating(view, pod).into_iter().collect();
+    }
+    match pod.phase.as_str() {
+        "Succeeded" => Vec::new(),
+        "Failed" => ending::failed(view, pod),
+        _ if pod.node.is_empty() => scheduling::fault(view, pod).into_iter().collect(),
+        _ => {
+            let mut found = init::faults(view, pod);
+            if found.is_empty() {
+                found = image::faults(view, pod);
+                found.extend(creating::faults(view, pod));
+                found.extend(crash::faults(view, pod));
+                found.extend(health::faults(view, pod, &found));
+            }
+            found
+        }
+    }
+}
+
+/// Whether a pod is worth a look: healthy ones are passed by at once.
+fn is_suspect(view: &View<'_>, pod: &Pod) -> bool {
+    let (restarts, last) = pod.restarts();
+    pod.is_troubled() || pod.meta.deleted.is_some() || pod.phase.as_str() == "Failed" || restarts > 0 && last.is_some_and(|t| view.since(t) < 3600)
+}
+
+/// Every pod's faults, joined over siblings.
+pub fn drafts(view: &View<'_>) -> Vec<Draft> {
+    let mut groups: BTreeMap<(ObjectRef, String), Vec<Member<'_>>> = BTreeMap::new();
+    for pod in view.snapshot.pods.items.iter().filter(|p| is_suspect(view, p)) {
+        for fault in faults(view, pod) {
+            let owner = view.owner(pod);
+            groups.entry((owner.top.clone(), fault.family.clone())).or_default().push((pod, owner, fault));
+        }
+    }
+    groups.into_iter().filter_map(|((top, _), group)| join(view, &top, group)).collect()
+}
+
+/// One draft for siblings that fail alike.
+fn join(view: &View<'_>, top: &ObjectRef, mut group: Vec<Member<'_>>) -> Option<Draft> {
+    group.sort_by_key(|(pod, _, fault)| (std::cmp::Reverse(fault.weight), std::cmp::Reverse(pod.meta.created)));
+    let chains: Vec<ObjectRef> = group.iter().flat_map(|(_, owner, _)| owner.chain.clone()).collect();
+    let because: Vec<ObjectRef> = group.iter().flat_map(|(_, _, f)| f.draft.because.clone()).collect();
+    let failing = group.len();
+    let (_, owner, fault) = group.into_iter().next()?;
+    let mut draft = fault.draft;
+    draft.object = top.clone();
+    draft.touches.extend(chains);
+    draft.because = because;
+    draft.because.retain(|b| !draft.touches.contains(b));
+    if top.kind == "Pod" {
+        return Some(draft);
+    }
+    let siblings = view.pods_of(top);
+    let ready = siblings.iter().filter(|p| is_ready(p)).count();
+    if siblings.len() > 1 && top.kind != "Job" {
+        draft.says = format!("{} ({failing} of {})", draft.says, words::count(siblings.len(), "pod"));
+    }
+    if ready == 0 && matches!(top.kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet") {
+        draft.severity = draft.severity.max(if draft.severity >= Severity::Error { Severity::Critical } else { draft.severity });
+    }
+    Some(with_revision(view, &owner, fault.aspect, draft))
+}
+
+fn is_ready(pod: &Pod) -> bool {
+    let (ready, all) = pod.ready();
+    ready == all && pod.phase.as_str() == "Running"
+}
+
+/// Adds what the newest revision changed, who still serves, and the way back.
+fn with_revision(view: &View<'_>, owner: &Owner<'_>, aspect: Option<Aspect>, mut draft: Draft) -> Draft {
+    let (Some(aspect), Some(before)) = (aspect, rollout::before(view, owner)) else { return draft };
+    let undo = rollout::undo(view, owner, aspect);
+    if undo.is_none() {
+        return draft;
+    }
+    for change in rollout::changes(&before) {
+        draft = draft.proof(field(owner.top.clone(), change));
+    }
+    if before.still_ready > 0 {
+        let pods = words::count(usize::try_from(before.still_ready).unwrap_or(0), "pod");
+        draft = draft.proof(field(owner.top.clone(), format!("{pods} of revision {} still serve", before.then)));
+    }
+    draft.next(format!("rollout history deployment/{} -n {}", owner.top.name, owner.top.namespace)).fix(undo)
+}

@@ -1,0 +1,135 @@
+//! Autoscalers, disruption budgets and quotas: what cannot measure, what blocks every drain, what is used up.
+use crate::diagnose::draft::{Draft, describe, event, field};
+use crate::diagnose::view::View;
+use crate::diagnose::words::{list, short};
+use crate::model::snapshot::read::condition;
+use crate::model::snapshot::{HorizontalPodAutoscaler, PodDisruptionBudget, ResourceQuota};
+use crate::model::{ObjectRef, Severity};
+
+/// Everything about autoscalers, budgets and quotas.
+pub fn drafts(view: &View<'_>) -> Vec<Draft> {
+    let s = view.snapshot;
+    let mut out: Vec<Draft> = s.autoscalers.items.iter().filter_map(|h| scaler(view, h)).collect();
+    out.extend(twice(&s.autoscalers.items));
+    out.extend(s.budgets.items.iter().filter_map(|b| budget(view, b)));
+    out.extend(s.quotas.items.iter().filter_map(quota));
+    out
+}
+
+fn scaler(view: &View<'_>, h: &HorizontalPodAutoscaler) -> Option<Draft> {
+    let own = h.meta.reference("HorizontalPodAutoscaler");
+    let target = ObjectRef::new(h.spec.scale_target_ref.kind.as_str(), h.meta.namespace.as_str(), h.spec.scale_target_ref.name.as_str());
+    if view.is_missing(&target.kind, &target.namespace, &target.name) {
+        let near = view.near_words(&target.kind, &target.namespace, &target.name);
+        let says = format!("scales nothing: {} `{}` does not exist{near}", target.kind, target.name);
+        let d = Draft::new("hpa/missing-target", own.clone(), says).cause(target.clone());
+        return Some(d.proof(field(own.clone(), format!("spec.scaleTargetRef: {target}"))).next(describe(&own)));
+    }
+    let conditions = &h.status.conditions;
+    if let Some(c) = condition(conditions, "AbleToScale").filter(|c| c.status.as_str() == "False" && c.reason.as_str() != "BackoffBoth") {
+        let d = Draft::new("hpa/unable", own.clone(), format!("cannot scale {target}: {}", short(&c.message, 240)));
+        return Some(d.proof(field(own.clone(), format!("AbleToScale=False: {}", c.reason))).next(describe(&own)).because([target]));
+    }
+    let c = condition(conditions, "ScalingActive").filter(|c| c.status.as_str() == "False" && c.reason.as_str() != "ScalingDisabled")?;
+    Some(unmeasured(view, h, &own, &target, c))
+}
+
+fn unmeasured(view: &View<'_>, h: &HorizontalPodAutoscaler, own: &ObjectRef, target: &ObjectRef, c: &crate::model::snapshot::read::Condition) -> Draft {
+    let m = c.message.as_str();
+    let proof = field(own.clone(), format!("ScalingActive=False: {}: {}", c.reason, short(m, 300)));
+    let told =
+        view.event("HorizontalPodAutoscaler", &h.meta, &["FailedGetResourceMetric", "FailedComputeMetricsReplicas", "InvalidSelector", "AmbiguousSelector"]);
+    let metrics = "v1beta1.metrics.k8s.io";
+    let served = view.snapshot.api_services.items.iter().find(|a| a.meta.name.as_str() == metrics);
+    let base = |rule, says: String| Draft::new(rule, own.clone(), says).proof(proof.clone()).proofs(told.map(event)).next(describe(own));
+    if m.contains("missing request for") {
+        let resource = m.split_once("missing request for ").map_or("", |(_, r)| r.split_whitespace().next().unwrap_or(""));
+        let container = m.split_once("in container ").map_or("", |(_, r)| r.split_whitespace().next().unwrap_or(""));
+        return base("hpa/no-request", format!("cannot compute utilisation: container `{container}` of {target} has no {resource} request"))
+            .cause(target.clone())
+            .next(describe(target));
+    }
+    if m.contains("pods.metrics.k8s.io") || m.contains("metrics API") || m.contains("resource metrics") {
+        let unavailable = served.and_then(|a| condition(&a.status.conditions, "Available")).filter(|c| c.status.as_str() != "True");
+        let missing = view.is_missing("APIService", "", metrics);
+        let why = match (missing, unavailable) {
+            (true, _) => "the cluster serves no metrics.k8s.io (metrics-server is not installed)".to_owned(),
+            (_, Some(c)) => format!("metrics.k8s.io is unavailable: {}", short(&c.message, 160)),
+            _ if m.contains("could not find the requested resource") => "the cluster serves no metrics.k8s.io (is metrics-server installed?)".to_owned(),
+            _ => {
+                return base("hpa/no-metrics", format!("gets no metrics: {}", short(m, 240)))
+                    .because(view.pods_of(target).iter().map(|p| p.meta.reference("Pod")));
+            }
+        };
+        return base("hpa/no-metrics", format!("cannot scale {target}: {why}")).cause(ObjectRef::new("APIService", "", metrics)).next("get apiservices");
+    }
+    base("hpa/inactive", format!("does not scale {target}: {}", short(m, 240))).because(view.pods_of(target).iter().map(|p| p.meta.reference("Pod")))
+}
+
+/// Two autoscalers that pull at one workload.
+fn twice(all: &[HorizontalPodAutoscaler]) -> Vec<Draft> {
+    let mut out = Vec::new();
+    for (i, a) in all.iter().enumerate() {
+        let others: Vec<_> =
+            all.iter().skip(i + 1).filter(|b| b.meta.namespace == a.meta.namespace && b.spec.scale_target_ref == a.spec.scale_target_ref).collect();
+        if let Some(b) = others.first() {
+            let t = &a.spec.scale_target_ref;
+            let says = format!("scales {}/{}, and so does `{}`: they pull against each other", t.kind.to_lowercase(), t.name, b.meta.name);
+            out.push(
+                Draft::new("hpa/two-for-one", a.meta.reference("HorizontalPodAutoscaler"), says)
+                    .severity(Severity::Warning)
+                    .touches([b.meta.reference("HorizontalPodAutoscaler")])
+                    .next(describe(&b.meta.reference("HorizontalPodAutoscaler"))),
+            );
+        }
+    }
+    out
+}
+
+fn budget(view: &View<'_>, b: &PodDisruptionBudget) -> Option<Draft> {
+    let own = b.meta.reference("PodDisruptionBudget");
+    let s = &b.status;
+    let bound = match (&b.spec.min_available, &b.spec.max_unavailable) {
+        (Some(min), _) => format!("minAvailable {min}"),
+        (_, Some(max)) => format!("maxUnavailable {max}"),
+        _ => "its bounds".to_owned(),
+    };
+    let selector = b.spec.selector.as_ref()?;
+    let pods = view.selected(&b.meta.namespace, |labels| selector.matches(labels));
+    if pods.is_empty() {
+        if !view.snapshot.knows_all("Pod", &b.meta.namespace) || view.age(&b.meta) < 30 {
+            return None;
+        }
+        let d = Draft::new("pdb/selects-nothing", own.clone(), format!("protects nothing: its selector ({}) matches no pod", selector.words()));
+        return Some(d.severity(Severity::Warning).proof(field(own.clone(), format!("spec.selector: {}", selector.words()))).next(describe(&own)));
+    }
+    if s.disruptions_allowed > 0 || s.expected_pods == 0 {
+        return None;
+    }
+    if s.current_healthy >= s.expected_pods {
+        let says = format!("allows no disruption although all {} of its pods are healthy ({bound}): no node with one of them can be drained", s.expected_pods);
+        let severity = if s.expected_pods > 1 { Severity::Warning } else { Severity::Info };
+        return Some(
+            Draft::new("pdb/blocks-drain", own.clone(), says)
+                .severity(severity)
+                .proof(field(own.clone(), format!("{bound}; expectedPods {}, disruptionsAllowed 0", s.expected_pods)))
+                .next(describe(&own)),
+        );
+    }
+    let says = format!("allows no disruption: {} of {} pods are healthy, {} must be ({bound})", s.current_healthy, s.expected_pods, s.desired_healthy);
+    Some(Draft::new("pdb/unhealthy", own, says).severity(Severity::Warning).symptom().because(pods.iter().map(|p| p.meta.reference("Pod"))))
+}
+
+fn quota(q: &ResourceQuota) -> Option<Draft> {
+    let own = q.meta.reference("ResourceQuota");
+    let full: Vec<String> = q
+        .status
+        .hard
+        .iter()
+        .filter_map(|(resource, hard)| {
+            let used = q.status.used.get(resource)?;
+            (hard.milli()? > 0 && used.milli()? >= hard.milli()?).then(|| format!("{resource} {used} of {hard}"))
+        })
+        .collect();
+    (!full.is_empty()).then(|| Draft::new("quota/full", own.clone(), format!("is used up: {}", list(&full))).severity(Severity::Info).next(describe(&own)))
+}

@@ -1,0 +1,244 @@
+//! Services: selectors that match nothing and what they nearly match, ports that nobody has, balancers that do not come.
+use crate::diagnose::draft::{Draft, describe, event, field};
+use crate::diagnose::said;
+use crate::diagnose::view::View;
+use crate::diagnose::words::{age, list, short};
+use crate::model::snapshot::read::{Map, Port};
+use crate::model::snapshot::selector::{matches, value};
+use crate::model::snapshot::{Pod, Service};
+use crate::model::{Confidence, ObjectRef, Severity};
+use crate::text::Clean;
+
+/// Everything about services.
+pub fn drafts(view: &View<'_>) -> Vec<Draft> {
+    view.snapshot.services.items.iter().filter(|s| s.meta.deleted.is_none()).flat_map(|s| service(view, s)).collect()
+}
+
+fn service(view: &View<'_>, s: &Service) -> Vec<Draft> {
+    let mut out: Vec<Draft> = balancer(view, s).into_iter().collect();
+    if s.spec.type_.as_str() == "ExternalName" {
+        return out;
+    }
+    if s.spec.selector.is_empty() {
+        out.extend(by_hand(view, s));
+        return out;
+    }
+    let pods = view.behind(s);
+    if pods.is_empty() {
+        out.extend(selects_nothing(view, s));
+        return out;
+    }
+    let ready = pods.iter().filter(|p| is_ready(p)).count();
+    if ready == 0 && !s.spec.publish_not_ready_addresses {
+        let own = s.meta.reference("Service");
+        let says = format!("has no ready endpoints: none of the pods that it selects is ready ({})", pods.len());
+        out.push(Draft::new("service/no-ready-endpoints", own, says).severity(Severity::Error).symptom().because(pods.iter().map(|p| p.meta.reference("Pod"))));
+    }
+    out.extend(ports(view, s, &pods));
+    out
+}
+
+fn is_ready(pod: &Pod) -> bool {
+    let (ready, all) = pod.ready();
+    ready == all && pod.phase.as_str() == "Running" && pod.meta.deleted.is_none()
+}
+
+fn words(selector: &Map) -> String {
+    selector.iter().map(|(k, v)| format!("{k}={v}")).collect::<Vec<_>>().join(",")
+}
+
+/// A set of labels that something in the namespace carries: pods, or what would make them.
+struct Carrier<'a> {
+    labels: &'a [(Clean, Clean)],
+    object: ObjectRef,
+    wanted: i32,
+}
+
+fn carriers<'a>(view: &View<'a>, namespace: &str) -> Vec<Carrier<'a>> {
+    let s = view.snapshot;
+    let here = |m: &crate::model::snapshot::Meta| m.namespace.as_str() == namespace;
+    let mut out: Vec<Carrier<'a>> = Vec::new();
+    out.extend(s.deployments.items.iter().filter(|d| here(&d.meta)).map(|d| Carrier {
+        labels: &d.spec.template.labels,
+        object: d.meta.reference("Deployment"),
+        wanted: d.spec.wanted(),
+    }));
+    out.extend(s.stateful_sets.items.iter().filter(|d| here(&d.meta)).map(|d| Carrier {
+        labels: &d.spec.template.labels,
+        object: d.meta.reference("StatefulSet"),
+        wanted: d.spec.wanted(),
+    }));
+    out.extend(s.daemon_sets.items.iter().filter(|d| here(&d.meta)).map(|d| Carrier {
+        labels: &d.spec.template.labels,
+        object: d.meta.reference("DaemonSet"),
+        wanted: d.status.desired_number_scheduled,
+    }));
+    for pod in view.pods(namespace) {
+        let top = view.owner(pod).top;
+        if !out.iter().any(|c| c.object == top) && !matches!(top.kind.as_str(), "Job" | "CronJob") {
+            out.push(Carrier { labels: &pod.meta.labels, object: top, wanted: 1 });
+        }
+    }
+    out
+}
+
+fn selects_nothing(view: &View<'_>, s: &Service) -> Option<Draft> {
+    let namespace = s.meta.namespace.as_str();
+    if !view.snapshot.knows_all("Pod", namespace) || view.age(&s.meta) < 15 {
+        return None;
+    }
+    let own = s.meta.reference("Service");
+    let selector = &s.spec.selector;
+    let all = carriers(view, namespace);
+    let base = |says: String| {
+        Draft::new("service/selects-nothing", own.clone(), says)
+            .proof(field(own.clone(), format!("spec.selector: {}", words(selector))))
+            .next(describe(&own))
+            .next(format!("get pods -n {namespace} --show-labels"))
+    };
+    let meant: Vec<&Carrier<'_>> = all.iter().filter(|c| matches(selector, c.labels)).collect();
+    if let Some(running) = meant.iter().find(|c| c.wanted > 0) {
+        let d = base(format!("has no pods: {} makes none", running.object));
+        return Some(d.symptom().because(meant.iter().map(|c| c.object.clone())));
+    }
+    if let Some(idle) = meant.first() {
+        let routed =
+            view.snapshot.ingresses.items.iter().any(|i| i.meta.namespace == s.meta.namespace && super::ingresses::backends(i).any(|b| b.name == s.meta.name));
+        let d = base(format!("has no pods: {} is scaled to 0", idle.object)).cause(idle.object.clone());
+        let fix = Some(format!("scale {} --replicas=1 -n {namespace}", idle.object));
+        return Some(if routed { d.severity(Severity::Warning).fix(fix) } else { d.severity(Severity::Info) });
+    }
+    let nearest = all.iter().map(|c| (missed(selector, c.labels), c)).filter(|(m, _)| m.len() < selector.len() || selector.len() == 1 && !m.is_empty());
+    let nearest =
+        nearest.filter(|(m, c)| selector.len() > 1 || m.iter().any(|(k, want, have)| is_near(k, want, have.as_ref(), c.labels))).min_by_key(|(m, _)| m.len());
+    let Some((wrong, carrier)) = nearest else {
+        let d = base(format!("its selector ({}) matches no pod, and no workload here has such labels", words(selector)));
+        return Some(d.severity(Severity::Warning).confidence(Confidence::Medium));
+    };
+    let parts: Vec<String> = wrong
+        .iter()
+        .map(|(key, want, have)| match have {
+            Some(v) => format!("its selector wants {key}={want}, the pods of {} say {key}={v}", carrier.object),
+            None => format!("its selector wants {key}={want}, the pods of {} have no label `{key}`{}", carrier.object, near_key(key, carrier.labels)),
+        })
+        .collect();
+    let labels: Vec<String> = carrier.labels.iter().map(|(k, v)| format!("{k}={v}")).collect();
+    Some(base(format!("selects no pod: {}", parts.join("; "))).proof(field(carrier.object.clone(), format!("labels of its pods: {}", labels.join(",")))))
+}
+
+/// The pairs of a selector that labels do not satisfy, with what they say instead.
+fn missed(selector: &Map, labels: &[(Clean, Clean)]) -> Vec<(Clean, Clean, Option<Clean>)> {
+    selector.iter().filter(|(k, v)| value(labels, k) != Some(*v)).map(|(k, v)| (k.clone(), v.clone(), value(labels, k).cloned())).collect()
+}
+
+/// Whether a single wrong pair is near enough to name it.
+fn is_near(key: &str, want: &str, have: Option<&Clean>, labels: &[(Clean, Clean)]) -> bool {
+    match have {
+        Some(have) => crate::diagnose::near::nearest(want, [have]).is_some() || labels.len() == 1,
+        None => labels.iter().any(|(k, v)| v.as_str() == want && k.as_str() != key),
+    }
+}
+
+fn near_key(key: &str, labels: &[(Clean, Clean)]) -> String {
+    crate::diagnose::near::nearest(key, labels.iter().map(|(k, _)| k).collect::<Vec<_>>()).map_or_else(String::new, |n| format!(" (they have `{n}`)"))
+}
+
+/// Ports of a service that its pods do not have.
+fn ports(view: &View<'_>, s: &Service, pods: &[&Pod]) -> Vec<Draft> {
+    let own = s.meta.reference("Service");
+    let mut out = Vec::new();
+    let Some(pod) = pods.iter().max_by_key(|p| is_ready(p)).copied() else { return out };
+    let declared: Vec<(&Clean, i32)> = pod
+        .template
+        .containers
+        .iter()
+        .chain(pod.template.init_containers.iter().filter(|c| c.sidecar))
+        .flat_map(|c| &c.ports)
+        .map(|p| (&p.name, p.container_port))
+        .collect();
+    for port in &s.spec.ports {
+        let target = port.target_port.clone().unwrap_or(Port::Number(port.port));
+        let listed = || list(&declared.iter().map(|(n, p)| if n.is_empty() { p.to_string() } else { format!("`{n}` {p}") }).collect::<Vec<_>>());
+        let draft = match &target {
+            Port::Name(name) if declared.iter().all(|(n, _)| *n != name) => {
+                let have = if declared.is_empty() { "its pods name no port".to_owned() } else { format!("its pods name {}", listed()) };
+                Draft::new("service/target-port", own.clone(), format!("port {} goes to `{name}`, and no container has a port of that name; {have}", port.port))
+            }
+            Port::Number(number) if !declared.iter().any(|(_, p)| p == number) => {
+                let Some((words, confidence)) = elsewhere(view, pod, *number, &declared, &listed()) else { continue };
+                let says = format!("port {} goes to port {number} of its pods, {words}", port.port);
+                Draft::new("service/target-port", own.clone(), says)
+                    .severity(if confidence == Confidence::Low { Severity::Warning } else { Severity::Error })
+                    .confidence(confidence)
+            }
+            _ => continue,
+        };
+        let maker = view.owner(pod).top;
+        out.push(
+            draft
+                .proof(field(own.clone(), format!("spec.ports: {} → {target}", port.port)))
+                .proof(field(maker, format!("container ports: {}", listed())))
+                .next(describe(&own)),
+        );
+    }
+    out
+}
+
+/// What speaks against a port number that the pods do not name: their log, or the ports that they do name.
+fn elsewhere(view: &View<'_>, pod: &Pod, number: i32, declared: &[(&Clean, i32)], listed: &str) -> Option<(String, Confidence)> {
+    let heard: Vec<i32> =
+        pod.template.containers.iter().flat_map(|c| view.logs(pod, &c.name)).filter_map(|(_, t)| said::listens(t.text()).map(|(_, p)| i32::from(p))).collect();
+    if heard.contains(&number) {
+        return None;
+    }
+    if let Some(port) = heard.first() {
+        return Some((format!("and the container says that it listens on {port}"), Confidence::High));
+    }
+    let probed = pod
+        .template
+        .containers
+        .iter()
+        .flat_map(|c| [&c.readiness_probe, &c.liveness_probe, &c.startup_probe])
+        .flatten()
+        .any(|p| p.port() == Some(&Port::Number(number)));
+    (!declared.is_empty() && !probed).then(|| (format!("and no container names that port; they name {listed}"), Confidence::Low))
+}
+
+/// A service without a selector lives by slices that someone else writes.
+fn by_hand(view: &View<'_>, s: &Service) -> Option<Draft> {
+    let own = s.meta.reference("Service");
+    let has = view.snapshot.endpoint_slices.items.iter().any(|e| {
+        e.meta.namespace == s.meta.namespace
+            && e.meta.label("kubernetes.io/service-name") == Some(&s.meta.name)
+            && e.endpoints.iter().any(|p| !p.addresses.is_empty())
+    });
+    (!has && view.snapshot.knows_all("EndpointSlice", &s.meta.namespace) && view.age(&s.meta) > 60 && !s.spec.ports.is_empty()).then(|| {
+        let says = "has no selector, and nobody has written endpoints for it".to_owned();
+        Draft::new("service/no-endpoints", own.clone(), says)
+            .severity(Severity::Warning)
+            .confidence(Confidence::Medium)
+            .next(format!("get endpointslices -n {} -l kubernetes.io/service-name={}", own.namespace, own.name))
+    })
+}
+
+/// A load balancer that does not come.
+fn balancer(view: &View<'_>, s: &Service) -> Option<Draft> {
+    if s.spec.type_.as_str() != "LoadBalancer" || !s.status.load_balancer.ingress.is_empty() {
+        return None;
+    }
+    let own = s.meta.reference("Service");
+    let waited = view.age(&s.meta);
+    if let Some(e) = view.event("Service", &s.meta, &["SyncLoadBalancerFailed", "CreatingLoadBalancerFailed"]) {
+        return Some(
+            Draft::new("service/load-balancer", own.clone(), format!("gets no load balancer: {}", short(&e.message, 240))).proof(event(e)).next(describe(&own)),
+        );
+    }
+    (waited > 45).then(|| {
+        let says = format!("waits for an external address (LoadBalancer pending) for {}; is there a controller that makes load balancers?", age(waited));
+        Draft::new("service/load-balancer", own.clone(), says)
+            .severity(Severity::Warning)
+            .confidence(Confidence::Medium)
+            .proof(field(own.clone(), "status.loadBalancer: no ingress (pending)"))
+            .next(describe(&own))
+    })
+}

@@ -1,0 +1,221 @@
+//! Claims and volumes: why a claim stays Pending, what was lost, what does not grow. A claim that waits for its first consumer
+//! is fine.
+use crate::diagnose::draft::{Draft, describe, event, field};
+use crate::diagnose::view::View;
+use crate::diagnose::words::{age, quoted, short};
+use crate::model::snapshot::read::{Quantity, condition};
+use crate::model::snapshot::{PersistentVolume, PersistentVolumeClaim, StorageClass};
+use crate::model::{ObjectRef, Severity};
+use crate::text::Clean;
+
+/// Everything about storage.
+pub fn drafts(view: &View<'_>) -> Vec<Draft> {
+    let s = view.snapshot;
+    let mut out: Vec<Draft> = s.claims.items.iter().filter(|c| c.meta.deleted.is_none()).filter_map(|c| claim(view, c)).collect();
+    out.extend(s.volumes.items.iter().filter_map(volume));
+    out.extend(defaults(view));
+    out
+}
+
+fn claim(view: &View<'_>, c: &PersistentVolumeClaim) -> Option<Draft> {
+    let own = c.meta.reference("PersistentVolumeClaim");
+    match c.status.phase.as_str() {
+        "Lost" => {
+            let says = format!("has lost its volume `{}`: it does not exist any more", c.spec.volume_name);
+            let d = Draft::new("claim/lost", own.clone(), says).severity(Severity::Critical).cause(ObjectRef::new(
+                "PersistentVolume",
+                "",
+                c.spec.volume_name.as_str(),
+            ));
+            Some(d.next(describe(&own)))
+        }
+        "Pending" => pending(view, c).map(|d| d.touches(users(view, c)).next(describe(&own))),
+        _ => resizing(view, c),
+    }
+}
+
+/// Pods that mount a claim, and what made them.
+fn users(view: &View<'_>, c: &PersistentVolumeClaim) -> Vec<ObjectRef> {
+    view.pods(&c.meta.namespace).iter().filter(|p| p.claims.contains(&c.meta.name)).map(|p| p.meta.reference("Pod")).collect()
+}
+
+fn resizing(view: &View<'_>, c: &PersistentVolumeClaim) -> Option<Draft> {
+    let own = c.meta.reference("PersistentVolumeClaim");
+    let e = view
+        .event("PersistentVolumeClaim", &c.meta, &["VolumeResizeFailed", "FileSystemResizeFailed", "ExternalExpanding"])
+        .filter(|e| view.since(e.last) < 3600 && e.warning);
+    if let Some(e) = e {
+        return Some(
+            Draft::new("claim/resize", own.clone(), format!("does not grow: {}", short(&e.message, 240)))
+                .severity(Severity::Warning)
+                .proof(event(e))
+                .next(describe(&own)),
+        );
+    }
+    let waits = condition(&c.status.conditions, "FileSystemResizePending")
+        .filter(|c| c.status.as_str() == "True" && c.last_transition_time.is_some_and(|t| view.since(t) > 600));
+    waits.map(|_| {
+        Draft::new("claim/resize", own.clone(), "grows when a pod that mounts it is started again (FileSystemResizePending)")
+            .severity(Severity::Warning)
+            .next(describe(&own))
+    })
+}
+
+fn pending(view: &View<'_>, c: &PersistentVolumeClaim) -> Option<Draft> {
+    let own = c.meta.reference("PersistentVolumeClaim");
+    let classes = &view.snapshot.storage_classes.items;
+    let told = |reasons: &[&str]| view.event("PersistentVolumeClaim", &c.meta, reasons);
+    let with = |d: Draft| d.proofs(told(&["ProvisioningFailed", "FailedBinding", "VolumeMismatch"]).map(event));
+    let class = match &c.spec.storage_class_name {
+        Some(name) if !name.is_empty() => {
+            if view.is_missing("StorageClass", "", name) && unbound_static(view, c, name).is_none() {
+                return Some(with(missing_class(view, own, name)).next("get storageclasses"));
+            }
+            classes.iter().find(|s| s.meta.name == *name)
+        }
+        Some(_) => None,
+        None => {
+            let default = classes.iter().find(|s| s.marks.annotations.default_storage.as_str() == "true");
+            if default.is_none() && view.saw_all("StorageClass") && view.age(&c.meta) > 15 {
+                let have = if classes.is_empty() {
+                    "there is none".to_owned()
+                } else {
+                    format!("there is {}", quoted(&classes.iter().map(|s| &s.meta.name).collect::<Vec<_>>()))
+                };
+                let says = format!("names no storageClassName, and no StorageClass is the default ({have})");
+                return Some(with(Draft::new("claim/no-default-class", own, says)).next("get storageclasses"));
+            }
+            default
+        }
+    };
+    if !c.spec.volume_name.is_empty() {
+        return named_volume(view, c).map(with);
+    }
+    if let Some(e) = told(&["ProvisioningFailed"]).filter(|e| view.since(e.last) < 3600) {
+        return Some(Draft::new("claim/provisioning", own, format!("no volume can be made for it: {}", short(&e.message, 300))).proof(event(e)));
+    }
+    by_class(view, c, class)
+}
+
+fn missing_class(view: &View<'_>, own: ObjectRef, name: &Clean) -> Draft {
+    let classes = &view.snapshot.storage_classes.items;
+    let near = view.near("StorageClass", "", name).map_or_else(
+        || {
+            if classes.is_empty() {
+                "; there is no StorageClass at all".to_owned()
+            } else {
+                format!("; there is {}", quoted(&classes.iter().map(|s| &s.meta.name).collect::<Vec<_>>()))
+            }
+        },
+        |n| format!("; `{n}` does"),
+    );
+    Draft::new("claim/missing-class", own.clone(), format!("stays Pending: StorageClass `{name}` does not exist{near}"))
+        .cause(ObjectRef::new("StorageClass", "", name.as_str()))
+        .proof(field(own, format!("spec.storageClassName: {name}")))
+}
+
+/// A claim may name a class that only volumes have: then one of those must fit.
+fn unbound_static<'a>(view: &View<'a>, c: &PersistentVolumeClaim, class: &str) -> Option<&'a PersistentVolume> {
+    view.snapshot.volumes.items.iter().find(|v| v.spec.storage_class_name.as_str() == class && v.spec.claim_ref.as_ref().is_none_or(|r| r.name == c.meta.name))
+}
+
+fn named_volume(view: &View<'_>, c: &PersistentVolumeClaim) -> Option<Draft> {
+    let own = c.meta.reference("PersistentVolumeClaim");
+    let name = c.spec.volume_name.as_str();
+    if view.is_missing("PersistentVolume", "", name) {
+        let near = view.near_words("PersistentVolume", "", name);
+        return Some(
+            Draft::new("claim/missing-volume", own, format!("wants the PersistentVolume `{name}`, which does not exist{near}")).cause(ObjectRef::new(
+                "PersistentVolume",
+                "",
+                name,
+            )),
+        );
+    }
+    let v = view.snapshot.volumes.items.iter().find(|v| v.meta.name.as_str() == name)?;
+    let why = unfit(c, v)?;
+    Some(Draft::new("claim/volume-mismatch", own, format!("cannot have the PersistentVolume `{name}`: {why}")).cause(v.meta.reference("PersistentVolume")))
+}
+
+fn storage(map: &std::collections::BTreeMap<Clean, Quantity>) -> Option<&Quantity> {
+    map.get("storage")
+}
+
+/// Why a volume does not do for a claim.
+fn unfit(c: &PersistentVolumeClaim, v: &PersistentVolume) -> Option<String> {
+    if let Some(r) = v.spec.claim_ref.as_ref().filter(|r| r.name != c.meta.name || r.namespace != c.meta.namespace) {
+        return Some(format!("it belongs to claim {}/{}", r.namespace, r.name));
+    }
+    let class = c.spec.storage_class_name.clone().unwrap_or_default();
+    if class != v.spec.storage_class_name {
+        return Some(format!("its class is `{}`, the claim wants `{class}`", v.spec.storage_class_name));
+    }
+    if let (Some(want), Some(have)) = (storage(&c.spec.resources.requests), storage(&v.spec.capacity))
+        && want.milli() > have.milli()
+    {
+        return Some(format!("it holds {have}, the claim wants {want}"));
+    }
+    let modes: Vec<_> = c.spec.access_modes.iter().filter(|m| !v.spec.access_modes.contains(m)).collect();
+    if !modes.is_empty() {
+        return Some(format!("it cannot be mounted {}, only {}", quoted(&modes), quoted(&v.spec.access_modes)));
+    }
+    if !matches!(v.status.phase.as_str(), "Available" | "Bound" | "") {
+        return Some(format!("it is {}", v.status.phase));
+    }
+    None
+}
+
+/// A claim whose class exists: who should make or bind its volume?
+fn by_class(view: &View<'_>, c: &PersistentVolumeClaim, class: Option<&StorageClass>) -> Option<Draft> {
+    let own = c.meta.reference("PersistentVolumeClaim");
+    let waited = view.age(&c.meta);
+    let waits = class.is_some_and(|s| s.volume_binding_mode.as_str() == "WaitForFirstConsumer");
+    let used = users(view, c);
+    let provisioner = class.map_or("", |s| s.provisioner.as_str());
+    if let Some(s) = class.filter(|_| !provisioner.is_empty() && provisioner != "kubernetes.io/no-provisioner") {
+        let asked = view.event("PersistentVolumeClaim", &c.meta, &["ExternalProvisioning"]);
+        if waits && asked.is_none() {
+            return None;
+        }
+        return (waited > 60 || asked.is_some() && waited > 45).then(|| {
+            let says = format!(
+                "stays Pending for {}: StorageClass `{}` leaves it to the provisioner `{provisioner}`, which has made no volume; does it run?",
+                age(waited),
+                s.meta.name
+            );
+            Draft::new("claim/no-provisioner", own, says).proofs(asked.map(event)).cause(s.meta.reference("StorageClass")).next("get pods -A")
+        });
+    }
+    if waits && used.is_empty() || waited < 20 {
+        return None;
+    }
+    let words = class.map_or_else(|| "it names no class".to_owned(), |s| format!("its class `{}` makes no volumes", s.meta.name));
+    let volumes = &view.snapshot.volumes.items;
+    if !view.saw_all("PersistentVolume") {
+        return None;
+    }
+    let near: Vec<String> = volumes.iter().filter_map(|v| unfit(c, v).map(|w| format!("`{}`: {w}", v.meta.name))).take(3).collect();
+    let have = if near.is_empty() { "there is no PersistentVolume for it".to_owned() } else { format!("no PersistentVolume fits ({})", near.join("; ")) };
+    let told = view.event("PersistentVolumeClaim", &c.meta, &["FailedBinding"]);
+    Some(Draft::new("claim/no-volume", own, format!("stays Pending: {words}, and {have}")).proofs(told.map(event)).next("get persistentvolumes"))
+}
+
+fn volume(v: &PersistentVolume) -> Option<Draft> {
+    let own = v.meta.reference("PersistentVolume");
+    let claim = v.spec.claim_ref.as_ref().map_or_else(String::new, |c| format!(" of claim {}/{}", c.namespace, c.name));
+    match v.status.phase.as_str() {
+        "Failed" => Some(Draft::new("volume/failed", own.clone(), format!("failed: {} {}", v.status.reason, v.status.message)).next(describe(&own))),
+        "Released" => Some(Draft::new("volume/released", own, format!("is released: its claim{claim} is gone and its data is kept")).severity(Severity::Info)),
+        _ => None,
+    }
+}
+
+fn defaults(view: &View<'_>) -> Option<Draft> {
+    let all: Vec<_> = view.snapshot.storage_classes.items.iter().filter(|s| s.marks.annotations.default_storage.as_str() == "true").collect();
+    let first = all.first().filter(|_| all.len() > 1)?;
+    let names: Vec<_> = all.iter().map(|s| &s.meta.name).collect();
+    Some(
+        Draft::new("storageclass/many-defaults", first.meta.reference("StorageClass"), format!("is not the only default: {}", quoted(&names)))
+            .severity(Severity::Info),
+    )
+}

@@ -1,0 +1,182 @@
+//! Deployments, stateful sets and daemon sets: rollouts that do not end, and what only the workload itself can tell. That pods
+//! are missing is a symptom; the pods, the admission or the node say why.
+use crate::diagnose::draft::{Draft, describe, field};
+use crate::diagnose::view::View;
+use crate::diagnose::words::{age, count, short};
+use crate::model::snapshot::read::condition;
+use crate::model::snapshot::{DaemonSet, Deployment, StatefulSet};
+use crate::model::{Confidence, ObjectRef, Severity};
+
+/// Everything that workloads tell about themselves.
+pub fn drafts(view: &View<'_>) -> Vec<Draft> {
+    let s = view.snapshot;
+    let mut out: Vec<Draft> = s.deployments.items.iter().filter(|d| d.meta.deleted.is_none()).flat_map(|d| deployment(view, d)).collect();
+    out.extend(overlaps(view));
+    out.extend(s.stateful_sets.items.iter().filter(|d| d.meta.deleted.is_none()).flat_map(|d| stateful(view, d)));
+    out.extend(s.daemon_sets.items.iter().filter(|d| d.meta.deleted.is_none()).flat_map(|d| daemon(view, d)));
+    out.extend(deleting(view));
+    out
+}
+
+/// The objects below a workload that could say why it lacks pods.
+fn below(view: &View<'_>, own: &ObjectRef) -> Vec<ObjectRef> {
+    view.pods_of(own).iter().map(|p| p.meta.reference("Pod")).collect()
+}
+
+fn deployment(view: &View<'_>, d: &Deployment) -> Vec<Draft> {
+    let own = d.meta.reference("Deployment");
+    let mut out = Vec::new();
+    let wanted = d.spec.wanted();
+    let sets = view.revisions(d).iter().map(|r| r.meta.reference("ReplicaSet")).collect::<Vec<_>>();
+    let hangs = |draft: Draft| draft.because(below(view, &own)).because(sets.clone()).because([own.clone()]);
+    let progressing = condition(&d.status.conditions, "Progressing");
+    let stuck = progressing.filter(|c| c.status.as_str() == "False" && c.reason.as_str() == "ProgressDeadlineExceeded");
+    if d.status.available_replicas < wanted {
+        let says = format!("{} of {} available", d.status.available_replicas, count(usize::try_from(wanted).unwrap_or(0), "pod"));
+        let draft = hangs(Draft::new("deployment/unavailable", own.clone(), says));
+        out.push(draft.severity(Severity::Warning).symptom());
+    }
+    if let Some(c) = stuck.filter(|_| d.status.available_replicas < wanted || d.status.updated_replicas < wanted) {
+        let says = format!("its rollout has not come further within {}s: {}", d.spec.progress_deadline_seconds.unwrap_or(600), short(&c.message, 200));
+        let draft = Draft::new("deployment/rollout-stuck", own.clone(), says)
+            .confidence(Confidence::Medium)
+            .proof(field(own.clone(), format!("Progressing=False: {}", c.reason)));
+        out.push(hangs(draft).next(describe(&own)).next(format!("rollout status deployment/{} -n {}", own.name, own.namespace)));
+    }
+    if d.spec.paused && d.status.updated_replicas < wanted {
+        let says =
+            format!("is paused with a rollout half done: {} of {} updated", d.status.updated_replicas, count(usize::try_from(wanted).unwrap_or(0), "pod"));
+        out.push(
+            Draft::new("deployment/paused", own.clone(), says).severity(Severity::Warning).proof(field(own.clone(), "spec.paused: true")).next(describe(&own)),
+        );
+    }
+    if d.status.observed_generation < d.marks.generation && view.age(&d.meta) > 60 && d.status.observed_generation > 0 {
+        let says = format!("generation {} is not acted on yet (the controller saw {})", d.marks.generation, d.status.observed_generation);
+        out.push(Draft::new("deployment/not-observed", own.clone(), says).severity(Severity::Info));
+    }
+    out
+}
+
+/// Two deployments that select one another's pods.
+fn overlaps(view: &View<'_>) -> Vec<Draft> {
+    let all = &view.snapshot.deployments.items;
+    let mut out = Vec::new();
+    for (i, a) in all.iter().enumerate() {
+        for b in all.iter().skip(i + 1).filter(|b| b.meta.namespace == a.meta.namespace) {
+            let both = a.spec.selector.matches(&b.spec.template.labels) && b.spec.selector.matches(&a.spec.template.labels);
+            if both && !a.spec.selector.is_empty() {
+                let says = format!("selects the pods of deployment `{}` too ({}), and the other way round", b.meta.name, a.spec.selector.words());
+                let d = Draft::new("deployment/selector-overlap", a.meta.reference("Deployment"), says).severity(Severity::Warning);
+                out.push(d.touches([b.meta.reference("Deployment")]).next(describe(&b.meta.reference("Deployment"))));
+            }
+        }
+    }
+    out
+}
+
+fn stateful(view: &View<'_>, s: &StatefulSet) -> Vec<Draft> {
+    let own = s.meta.reference("StatefulSet");
+    let mut out = Vec::new();
+    let wanted = s.spec.wanted();
+    if s.status.ready_replicas < wanted {
+        let blocked = if s.spec.pod_management_policy.as_str() == "Parallel" {
+            ""
+        } else {
+            "; pods are made one after another, so the first that is not ready holds the rest"
+        };
+        let says = format!("{} of {} ready{blocked}", s.status.ready_replicas, count(usize::try_from(wanted).unwrap_or(0), "pod"));
+        let draft = Draft::new("statefulset/unavailable", own.clone(), says).severity(Severity::Warning).symptom();
+        out.push(draft.because(below(view, &own)).because([own.clone()]));
+    }
+    let name = s.spec.service_name.as_str();
+    if wanted > 0 && view.is_missing("Service", &s.meta.namespace, name) {
+        let near = view.near_words("Service", &s.meta.namespace, name);
+        let says = format!("its governing Service `{name}` does not exist{near}: its pods have no DNS names");
+        let fault = ObjectRef::new("Service", s.meta.namespace.as_str(), name);
+        out.push(
+            Draft::new("statefulset/no-service", own.clone(), says)
+                .severity(Severity::Warning)
+                .cause(fault)
+                .proof(field(own.clone(), format!("spec.serviceName: {name}")))
+                .next(describe(&own)),
+        );
+    }
+    out
+}
+
+fn daemon(view: &View<'_>, s: &DaemonSet) -> Vec<Draft> {
+    let own = s.meta.reference("DaemonSet");
+    let mut out = Vec::new();
+    let (ready, wanted) = (s.status.number_ready, s.status.desired_number_scheduled);
+    if ready < wanted {
+        let says = format!("ready on {ready} of {}", count(usize::try_from(wanted).unwrap_or(0), "node"));
+        out.push(
+            Draft::new("daemonset/unavailable", own.clone(), says).severity(Severity::Warning).symptom().because(below(view, &own)).because([own.clone()]),
+        );
+    }
+    let nodes = &view.snapshot.nodes.items;
+    if wanted == 0 && !nodes.is_empty() && view.saw_all("Node") && view.age(&s.meta) > 30 {
+        let t = &s.spec.template.pod;
+        let selected = nodes.iter().any(|n| crate::model::snapshot::selector::matches(&t.node_selector, &n.meta.labels));
+        let why = if selected {
+            "every node has a taint that it does not tolerate or does not match its affinity".to_owned()
+        } else {
+            let words: Vec<String> = t.node_selector.iter().map(|(k, v)| format!("{k}={v}")).collect();
+            format!("no node has the labels it selects ({})", words.join(","))
+        };
+        out.push(
+            Draft::new("daemonset/no-nodes", own.clone(), format!("runs nowhere: {why}"))
+                .severity(Severity::Warning)
+                .next(describe(&own))
+                .next("get nodes --show-labels"),
+        );
+    }
+    out
+}
+
+/// Workloads and claims that were deleted and are held by finalizers.
+fn deleting(view: &View<'_>) -> Vec<Draft> {
+    const KINDS: &[&str] = &[
+        "Deployment",
+        "ReplicaSet",
+        "StatefulSet",
+        "DaemonSet",
+        "Job",
+        "CronJob",
+        "Service",
+        "ConfigMap",
+        "Secret",
+        "Ingress",
+        "PersistentVolumeClaim",
+        "PersistentVolume",
+    ];
+    let mut out = Vec::new();
+    for kind in KINDS {
+        for meta in view.snapshot.metas(kind) {
+            let Some(late) = meta.deleted.map(|t| view.since(t)).filter(|late| *late > 60) else { continue };
+            let held: Vec<_> = meta.finalizers.iter().collect();
+            let own = meta.reference(kind);
+            let foreground = held.iter().all(|f| matches!(f.as_str(), "foregroundDeletion" | "orphan"));
+            if held.is_empty() || foreground {
+                continue;
+            }
+            let mut d = Draft::new(
+                "object/finalizer",
+                own.clone(),
+                format!("was deleted {} ago and cannot go: {} is still there", age(late), crate::diagnose::words::quoted(&held)),
+            );
+            if *kind == "PersistentVolumeClaim" && held.iter().any(|f| f.as_str() == "kubernetes.io/pvc-protection") {
+                let users: Vec<_> = view.pods(&meta.namespace).iter().filter(|p| p.claims.contains(&meta.name)).map(|p| &p.meta.name).collect();
+                if !users.is_empty() {
+                    d.says = format!("was deleted {} ago and cannot go while {} mounts it", age(late), crate::diagnose::words::list(&users));
+                }
+                d = d.severity(Severity::Warning);
+            }
+            out.push(
+                d.proof(field(own.clone(), format!("metadata.finalizers: {}", held.iter().map(|f| f.as_str()).collect::<Vec<_>>().join(", "))))
+                    .next(describe(&own)),
+            );
+        }
+    }
+    out
+}

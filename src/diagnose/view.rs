@@ -1,0 +1,213 @@
+//! The snapshot with the look-ups that rules need: events by object, pods by namespace, who owns whom, what is missing and
+//! what is near. Built once a report; it answers from the snapshot alone.
+use super::near;
+use super::words::seconds;
+use crate::model::snapshot::selector;
+use crate::model::snapshot::{Coverage, Event, LogKey, Meta, Pod, ReplicaSet, Service, Snapshot, workload::Deployment};
+use crate::model::{ObjectRef, Timestamp};
+use crate::text::{Clean, Prepared};
+use std::collections::HashMap;
+
+/// See the module.
+pub struct View<'a> {
+    /// What was seen.
+    pub snapshot: &'a Snapshot,
+    events: HashMap<(&'a str, &'a str, &'a str), Vec<&'a Event>>,
+    pods: HashMap<&'a str, Vec<&'a Pod>>,
+    replica_sets: HashMap<(&'a str, &'a str), &'a ReplicaSet>,
+    deployments: HashMap<(&'a str, &'a str), &'a Deployment>,
+}
+
+/// Who made a pod.
+#[derive(Clone, Debug)]
+pub struct Owner<'a> {
+    /// The outermost controller, or the pod itself.
+    pub top: ObjectRef,
+    /// Everything between it and the pod, both included.
+    pub chain: Vec<ObjectRef>,
+    /// The replica set, where it was seen.
+    pub replica_set: Option<&'a ReplicaSet>,
+    /// The deployment, where it was seen.
+    pub deployment: Option<&'a Deployment>,
+}
+
+impl<'a> View<'a> {
+    /// Indexes a snapshot.
+    pub fn new(snapshot: &'a Snapshot) -> Self {
+        let mut events: HashMap<_, Vec<&Event>> = HashMap::new();
+        for e in &snapshot.events.items {
+            events.entry((e.about.kind.as_str(), e.about.namespace.as_str(), e.about.name.as_str())).or_default().push(e);
+        }
+        for list in events.values_mut() {
+            list.sort_by_key(|e| std::cmp::Reverse(e.last));
+        }
+        let mut pods: HashMap<_, Vec<&Pod>> = HashMap::new();
+        for pod in &snapshot.pods.items {
+            pods.entry(pod.meta.namespace.as_str()).or_default().push(pod);
+        }
+        let replica_sets = snapshot.replica_sets.items.iter().map(|r| ((r.meta.namespace.as_str(), r.meta.name.as_str()), r)).collect();
+        let deployments = snapshot.deployments.items.iter().map(|d| ((d.meta.namespace.as_str(), d.meta.name.as_str()), d)).collect();
+        Self { snapshot, events, pods, replica_sets, deployments }
+    }
+
+    /// The instant of the snapshot.
+    pub fn now(&self) -> Timestamp {
+        self.snapshot.now
+    }
+    /// Seconds since then.
+    pub fn since(&self, then: Timestamp) -> i64 {
+        seconds(self.now(), then)
+    }
+    /// Seconds since an object was made.
+    pub fn age(&self, meta: &Meta) -> i64 {
+        self.since(meta.created)
+    }
+
+    /// Events about an object, newest first; of this very object, where both tell their uid.
+    pub fn events(&self, kind: &str, meta: &Meta) -> impl Iterator<Item = &'a Event> + use<'a> {
+        let found = self.events.get(&(kind, meta.namespace.as_str(), meta.name.as_str())).cloned().unwrap_or_default();
+        let uid = meta.uid.clone();
+        found.into_iter().filter(move |e| uid.is_empty() || e.about_uid.is_empty() || e.about_uid == uid)
+    }
+    /// The newest event of one of some reasons.
+    pub fn event(&self, kind: &str, meta: &Meta, reasons: &[&str]) -> Option<&'a Event> {
+        self.events(kind, meta).find(|e| reasons.contains(&e.reason.as_str()))
+    }
+    /// The newest event of a reason whose message holds a text.
+    pub fn event_saying(&self, kind: &str, meta: &Meta, reason: &str, text: &str) -> Option<&'a Event> {
+        self.events(kind, meta).find(|e| e.reason.as_str() == reason && e.message.contains(text))
+    }
+
+    /// Pods of a namespace.
+    pub fn pods(&self, namespace: &str) -> &[&'a Pod] {
+        self.pods.get(namespace).map_or(&[], Vec::as_slice)
+    }
+    /// Pods of a namespace that a selector matches and that are not finished.
+    pub fn selected(&self, namespace: &str, matches: impl Fn(&[(Clean, Clean)]) -> bool) -> Vec<&'a Pod> {
+        self.pods(namespace).iter().copied().filter(|p| !matches!(p.phase.as_str(), "Succeeded" | "Failed") && matches(&p.meta.labels)).collect()
+    }
+    /// Pods behind a service.
+    pub fn behind(&self, service: &Service) -> Vec<&'a Pod> {
+        if service.spec.selector.is_empty() {
+            return Vec::new();
+        }
+        self.selected(&service.meta.namespace, |labels| selector::matches(&service.spec.selector, labels))
+    }
+    /// Unfinished pods whose outermost controller is `top`.
+    pub fn pods_of(&self, top: &ObjectRef) -> Vec<&'a Pod> {
+        self.pods(&top.namespace).iter().copied().filter(|p| p.phase.as_str() != "Succeeded" && self.owner(p).top == *top).collect()
+    }
+
+    /// A replica set by name.
+    pub fn replica_set(&self, namespace: &str, name: &str) -> Option<&'a ReplicaSet> {
+        self.replica_sets.get(&(namespace, name)).copied()
+    }
+    /// A deployment by name.
+    pub fn deployment(&self, namespace: &str, name: &str) -> Option<&'a Deployment> {
+        self.deployments.get(&(namespace, name)).copied()
+    }
+    /// The replica sets of a deployment, newest revision first.
+    pub fn revisions(&self, deployment: &Deployment) -> Vec<&'a ReplicaSet> {
+        let mut sets: Vec<_> = self
+            .snapshot
+            .replica_sets
+            .items
+            .iter()
+            .filter(|r| r.meta.namespace == deployment.meta.namespace)
+            .filter(|r| r.meta.owner.as_ref().is_some_and(|o| o.kind.as_str() == "Deployment" && o.name == deployment.meta.name))
+            .collect();
+        sets.sort_by_key(|r| std::cmp::Reverse(revision(r)));
+        sets
+    }
+
+    /// Who made a pod.
+    pub fn owner(&self, pod: &Pod) -> Owner<'a> {
+        let own = pod.meta.reference("Pod");
+        let namespace = pod.meta.namespace.as_str();
+        let Some(controller) = &pod.meta.owner else { return Owner { top: own.clone(), chain: vec![own], replica_set: None, deployment: None } };
+        let first = ObjectRef::new(controller.kind.as_str(), namespace, controller.name.as_str());
+        let replica_set = self.replica_set(namespace, &controller.name).filter(|_| controller.kind.as_str() == "ReplicaSet");
+        let above = match controller.kind.as_str() {
+            "ReplicaSet" => match replica_set {
+                Some(r) => r.meta.owner.as_ref().map(|o| ObjectRef::new(o.kind.as_str(), namespace, o.name.as_str())),
+                None => guessed_deployment(pod, &controller.name).map(|name| ObjectRef::new("Deployment", namespace, name)),
+            },
+            "Job" => self.job_owner(namespace, &controller.name),
+            _ => None,
+        };
+        let deployment = above.as_ref().filter(|o| o.kind == "Deployment").and_then(|o| self.deployment(namespace, &o.name));
+        let mut chain = vec![own, first.clone()];
+        chain.extend(above.clone());
+        Owner { top: above.unwrap_or(first), chain, replica_set, deployment }
+    }
+
+    fn job_owner(&self, namespace: &str, name: &str) -> Option<ObjectRef> {
+        let job = self.snapshot.jobs.items.iter().find(|j| j.meta.namespace.as_str() == namespace && j.meta.name.as_str() == name)?;
+        job.meta.owner.as_ref().map(|o| ObjectRef::new(o.kind.as_str(), namespace, o.name.as_str()))
+    }
+
+    /// Whether an object was seen.
+    pub fn exists(&self, kind: &str, namespace: &str, name: &str) -> bool {
+        self.snapshot.metas(kind).any(|m| m.name.as_str() == name && m.namespace.as_str() == namespace)
+    }
+    /// Whether an object is known not to exist. Not seen is not enough: its kind must have been looked at, wholly, there.
+    pub fn is_missing(&self, kind: &str, namespace: &str, name: &str) -> bool {
+        !name.is_empty() && self.snapshot.knows_all(kind, namespace) && !self.exists(kind, namespace, name)
+    }
+    /// The nearest name of a kind in a namespace.
+    pub fn near(&self, kind: &str, namespace: &str, name: &str) -> Option<String> {
+        let names: Vec<&Clean> = self.snapshot.metas(kind).filter(|m| m.namespace.as_str() == namespace && !is_common(m)).map(|m| &m.name).collect();
+        near::nearest(name, names.iter().copied()).map(str::to_owned)
+    }
+    /// `; \`near\` does`, or nothing.
+    pub fn near_words(&self, kind: &str, namespace: &str, name: &str) -> String {
+        self.near(kind, namespace, name).map_or_else(String::new, |n| format!("; `{n}` does"))
+    }
+
+    /// A service of a namespace.
+    pub fn service(&self, namespace: &str, name: &str) -> Option<&'a Service> {
+        self.snapshot.services.items.iter().find(|s| s.meta.namespace.as_str() == namespace && s.meta.name.as_str() == name)
+    }
+
+    /// The logs of a container, the one of its last failure first.
+    pub fn logs(&self, pod: &Pod, container: &str) -> Vec<(&'a LogKey, &'a Prepared)> {
+        let mut found: Vec<_> = [true, false]
+            .into_iter()
+            .filter_map(|previous| {
+                let key = LogKey { namespace: pod.meta.namespace.clone(), pod: pod.meta.name.clone(), container: Clean::line(container), previous };
+                self.snapshot.logs.get_key_value(&key)
+            })
+            .filter(|(_, text)| !text.text().trim().is_empty())
+            .collect();
+        let runs = pod
+            .containers
+            .iter()
+            .chain(&pod.init_containers)
+            .any(|c| c.name.as_str() == container && matches!(c.now, crate::model::snapshot::pod::Now::Running { .. }));
+        if !runs {
+            found.reverse();
+        }
+        found
+    }
+
+    /// Whether a kind could be looked at in full.
+    pub fn saw_all(&self, kind: &str) -> bool {
+        *self.snapshot.coverage(kind) == Coverage::Whole
+    }
+}
+
+/// The rollout revision of a replica set; 0 when it tells none.
+pub fn revision(set: &ReplicaSet) -> i64 {
+    set.marks.annotations.revision.parse().unwrap_or(0)
+}
+
+/// The deployment that a replica set's name gives away.
+fn guessed_deployment(pod: &Pod, set: &str) -> Option<String> {
+    let hash = pod.meta.label("pod-template-hash")?;
+    set.strip_suffix(hash.as_str())?.strip_suffix('-').map(str::to_owned)
+}
+
+/// Objects that every namespace has: nobody means them.
+fn is_common(meta: &Meta) -> bool {
+    matches!(meta.name.as_str(), "kube-root-ca.crt" | "default" | "kubernetes")
+}

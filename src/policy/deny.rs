@@ -1,0 +1,106 @@
+//! The denials, in the order in which they are asked. A read over all namespaces while some are hidden is denied rather
+//! than filtered: a list with holes would be taken for the whole.
+use super::Rules;
+use crate::model::operation::{Operation, Read, Scope, Target};
+use crate::model::{Action, Risk, Role};
+
+/// The first denial that holds: its rule and its reason.
+pub fn first(operation: &Operation, risk: Risk, rules: &Rules) -> Option<(&'static str, String)> {
+    blocked_kind(operation, rules).or_else(|| hidden(operation, rules)).or_else(|| if operation.is_write() { write(operation, risk, rules) } else { None })
+}
+
+/// Asking what one may do with a kind reads none of its objects.
+fn blocked_kind(operation: &Operation, rules: &Rules) -> Option<(&'static str, String)> {
+    if matches!(operation.action, Action::Read(Read::CanI { .. })) {
+        return None;
+    }
+    let target = operation.targets().into_iter().find(|t| rules.is_blocked(&t.kind))?;
+    let reason = if target.kind.kind.eq_ignore_ascii_case("secret") {
+        "Secrets are never read or changed here. `describe pod NAME` shows which keys a pod takes from them.".to_owned()
+    } else {
+        format!("The configuration blocks {}. Ask for other kinds.", target.kind.resource)
+    };
+    Some(("blocked-resource", reason))
+}
+
+/// What of the cluster an operation reaches, as far as namespaces go.
+enum Reach {
+    /// One namespace.
+    One(String),
+    /// All of them.
+    All,
+}
+
+/// The namespaces that an operation reaches, by its scope and by its operands.
+fn reached(operation: &Operation, rules: &Rules) -> Vec<Reach> {
+    let scope = || match &operation.scope {
+        Scope::Named(namespace) if !namespace.is_empty() => Reach::One(namespace.clone()),
+        Scope::Named(_) | Scope::Context => Reach::One(rules.context_namespace().to_owned()),
+        Scope::All => Reach::All,
+    };
+    let targets = operation.targets();
+    let mut out: Vec<Reach> = targets.iter().filter_map(|t| operand(t)).collect();
+    let lives_in_one = targets.iter().any(|t| t.kind.namespaced);
+    let asks_for_one = matches!(&operation.action, Action::Read(Read::Events { .. } | Read::CanIList));
+    if lives_in_one || asks_for_one {
+        out.push(scope());
+    }
+    // The description of a node lists the pods on it, whatever their namespace.
+    if matches!(&operation.action, Action::Read(Read::Describe { targets, .. }) if targets.iter().any(|t| is(t, "nodes"))) {
+        out.push(Reach::All);
+    }
+    out
+}
+
+/// A namespace is reached as an operand, too.
+fn operand(target: &Target) -> Option<Reach> {
+    is(target, "namespaces").then(|| target.name.clone().map_or(Reach::All, Reach::One))
+}
+
+fn is(target: &Target, resource: &str) -> bool {
+    target.kind.group.is_empty() && target.kind.resource == resource
+}
+
+fn hidden(operation: &Operation, rules: &Rules) -> Option<(&'static str, String)> {
+    if rules.hidden_namespaces.is_empty() {
+        return None;
+    }
+    reached(operation, rules).into_iter().find_map(|reach| match reach {
+        Reach::One(namespace) if rules.is_hidden(&namespace) => {
+            Some(("hidden-namespace", format!("The namespace {namespace} is hidden by the configuration. Ask about another one.")))
+        }
+        Reach::All => {
+            Some(("hidden-namespace", "Some namespaces are hidden by the configuration, so nothing is read over all of them. Name one with `-n`.".to_owned()))
+        }
+        Reach::One(_) => None,
+    })
+}
+
+fn write(operation: &Operation, risk: Risk, rules: &Rules) -> Option<(&'static str, String)> {
+    if rules.role == Role::Readonly {
+        return Some((
+            "role-readonly",
+            "The role here is readonly: nothing is changed. Say what should be done; a person can start with another role.".to_owned(),
+        ));
+    }
+    for reach in reached(operation, rules) {
+        match reach {
+            Reach::One(namespace) if rules.is_protected(&namespace) => {
+                return Some((
+                    "protected-namespace",
+                    format!("The namespace {namespace} is protected: it can be read, not changed. Say what should be done there."),
+                ));
+            }
+            Reach::All => {
+                return Some(("all-namespaces-write", "All namespaces include the protected ones. Name one namespace with `-n`, and the objects.".to_owned()));
+            }
+            Reach::One(_) => {}
+        }
+    }
+    (rules.role == Role::Operator && risk > Risk::Medium).then(|| {
+        (
+            "role-operator",
+            format!("The role here is operator, which goes up to medium risk; this is {risk}. Say what should be done; a person can start as admin."),
+        )
+    })
+}

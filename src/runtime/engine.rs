@@ -1,0 +1,359 @@
+//! Performs effects as tasks. Every answer carries its epoch or turn; a connection's tasks end with the epoch, a turn's
+//! with its `Finish`, all with the engine, except a decision, which is never cancelled halfway.
+use super::decide::Decider;
+use super::place::{self, Place, Slot};
+use super::problems::{self, Wanted};
+use super::session::Session;
+use super::survey;
+use crate::agent;
+use crate::app::event::{Decision, ViewId};
+use crate::app::{Effect, Event};
+use crate::cluster::{read::Limits, watch as watches};
+use crate::llm::{Caller, Progress};
+use crate::model::chat::{Failure, FailureClass};
+use crate::model::{Epoch, ModelEvent, Operation, Plan, Timestamp, Trouble, TroubleClass, TurnId, Verdict, WatchKind};
+use crate::policy::Challenge;
+use crate::store::history;
+use crate::text::Clean;
+use futures::StreamExt as _;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Answers that may wait before tasks wait for the loop.
+const QUEUE: usize = 1024;
+
+/// Sizes of every read.
+pub fn limits() -> Limits {
+    Limits::default()
+}
+
+/// See the module.
+pub struct Engine {
+    session: Session,
+    out: mpsc::Sender<Event>,
+    slot: watch::Sender<(Epoch, Slot)>,
+    wanted: watch::Sender<Wanted>,
+    wishes: u64,
+    context: Option<String>,
+    all: CancellationToken,
+    epoch: CancellationToken,
+    scope: CancellationToken,
+    turns: HashMap<TurnId, CancellationToken>,
+    caller: Option<Result<Option<Caller>, Trouble>>,
+    decider: Decider,
+    tasks: TaskTracker,
+    decisions: TaskTracker,
+    given_up: CancellationToken,
+    last_typed: Timestamp,
+    watches: Arc<Mutex<Option<watches::Watches>>>,
+}
+
+impl Engine {
+    /// An engine and the stream of its answers.
+    pub fn new(session: Session) -> (Self, mpsc::Receiver<Event>) {
+        let (out, answers) = mpsc::channel(QUEUE);
+        let nothing = Trouble::new(TroubleClass::Config, "use the connection", "there is none yet");
+        let all = CancellationToken::new();
+        let engine = Self {
+            decider: Decider::new(session.clone()),
+            out,
+            slot: watch::Sender::new((Epoch(0), Slot::Down(nothing))),
+            wanted: watch::Sender::new(None),
+            wishes: 0,
+            context: None,
+            epoch: all.child_token(),
+            scope: all.child_token(),
+            all,
+            turns: HashMap::new(),
+            caller: None,
+            tasks: TaskTracker::new(),
+            decisions: TaskTracker::new(),
+            given_up: CancellationToken::new(),
+            last_typed: Timestamp::UNIX_EPOCH,
+            watches: Arc::default(),
+            session,
+        };
+        (engine, answers)
+    }
+
+    /// A key or a paste came: an approval is armed only after a pause.
+    pub fn typed(&mut self, at: Timestamp) {
+        self.last_typed = at;
+    }
+
+    /// Performs an effect of the screen; what can be answered at once is returned. What only a terminal can do
+    /// (`Quit`, `Copy`, `Suspend`) is the caller's.
+    pub fn perform(&mut self, effect: Effect) -> Option<Event> {
+        match effect {
+            Effect::Quit | Effect::Copy(_) | Effect::Suspend => {}
+            Effect::Connect { epoch, context } => self.connect(epoch, context.map(|c| c.to_string())),
+            Effect::Watch { epoch, namespace } => self.watch(epoch, namespace),
+            Effect::Namespaces(epoch) => self.namespaces(epoch),
+            Effect::Problems { epoch, namespace } => {
+                self.wishes += 1;
+                self.wanted.send_replace(Some((epoch, namespace, self.wishes)));
+            }
+            Effect::Agent(effect) => self.agent(*effect),
+            Effect::View { view, operation } => self.view(view, operation),
+            Effect::Plan { epoch, operation, verdict } => self.plan(epoch, operation, verdict),
+            Effect::OpenDialog { turn, call, plan } => {
+                let challenge = Challenge::mint(&plan, &self.user(), self.session.clocks.now(), self.last_typed);
+                return Some(Event::Dialog { turn, call, challenge });
+            }
+            Effect::Decide { turn, call, plan, decision } => self.decide(turn, call, *plan, decision),
+            Effect::Retry(epoch) => self.retry(epoch),
+            Effect::Keep(line) => self.keep(line),
+        }
+        None
+    }
+
+    /// Performs an effect of the agent.
+    pub fn agent(&mut self, effect: agent::Effect) {
+        match effect {
+            agent::Effect::Survey { turn, place } => self.survey(turn, place),
+            agent::Effect::Ask { turn, prompt } => self.ask(turn, *prompt),
+            agent::Effect::Read { turn, call, operation } => self.read(turn, call, operation),
+            agent::Effect::Plan { turn, call, operation, verdict, evidence } => {
+                let (place, clocks, patience) = (self.place(), self.session.clocks.clone(), self.patience());
+                self.for_turn(turn, async move {
+                    let result = async {
+                        let cluster = place::now(place, patience).await?;
+                        within(patience, "plan the change", cluster.plan(&operation, &cluster.namespace, &verdict, turn, evidence)).await?
+                    };
+                    let result = result.await.map(Box::new);
+                    Event::Agent(agent::Event::Planned { turn, call, result, at: clocks.now() })
+                });
+            }
+            // The screen's app keeps the queue of dialogs; a headless front end prints.
+            agent::Effect::Propose { .. } => {}
+            agent::Effect::Finish { turn } => {
+                if let Some(token) = self.turns.remove(&turn) {
+                    token.cancel();
+                }
+            }
+        }
+    }
+
+    /// Ends everything. Decisions under way get `patience`; what is not done then is written down as unknown.
+    pub async fn end(self, patience: Duration) {
+        self.all.cancel();
+        self.decisions.close();
+        if tokio::time::timeout(patience, self.decisions.wait()).await.is_err() {
+            self.given_up.cancel();
+            let _ = tokio::time::timeout(Duration::from_secs(2), self.decisions.wait()).await;
+        }
+        self.tasks.close();
+        let _ = tokio::time::timeout(Duration::from_millis(200), self.tasks.wait()).await;
+    }
+
+    /// How many decisions are still being carried out.
+    pub fn deciding(&self) -> usize {
+        self.decisions.len()
+    }
+
+    fn place(&self) -> Place {
+        self.slot.subscribe()
+    }
+    fn patience(&self) -> Duration {
+        Duration::from_secs(self.session.config.timeout_seconds)
+    }
+    fn user(&self) -> String {
+        match &self.slot.borrow().1 {
+            Slot::Up(cluster) => cluster.user.to_string(),
+            _ => String::new(),
+        }
+    }
+
+    /// Runs until done or cancelled, then hands the answer over.
+    fn spawn(&self, until: CancellationToken, task: impl Future<Output = Event> + Send + 'static) {
+        let out = self.out.clone();
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = until.cancelled() => {}
+                event = task => { let _ = out.send(event).await; }
+            }
+        });
+    }
+    fn for_turn(&mut self, turn: TurnId, task: impl Future<Output = Event> + Send + 'static) {
+        let token = self.turn(turn);
+        self.spawn(token, task);
+    }
+    fn turn(&mut self, turn: TurnId) -> CancellationToken {
+        self.turns.entry(turn).or_insert_with(|| self.all.child_token()).clone()
+    }
+
+    fn connect(&mut self, epoch: Epoch, context: Option<String>) {
+        self.epoch.cancel();
+        self.epoch = self.all.child_token();
+        self.scope = self.epoch.child_token();
+        self.context.clone_from(&context);
+        self.slot.send_replace((epoch, Slot::Pending));
+        let connecting = place::connect(self.session.clone(), epoch, context, self.slot.clone(), self.out.clone());
+        let hidden = self.session.config.hidden_namespaces.clone();
+        let problems = problems::run(self.wanted.subscribe(), self.place(), hidden, self.patience(), self.out.clone());
+        let token = self.epoch.clone();
+        self.tasks.spawn(async move {
+            tokio::select! {
+                () = token.cancelled() => {}
+                ((), ()) = async { tokio::join!(connecting, problems) } => {}
+            }
+        });
+    }
+
+    fn watch(&mut self, epoch: Epoch, namespace: Option<Clean>) {
+        self.scope.cancel();
+        self.scope = self.epoch.child_token();
+        let running = Arc::new(Mutex::new(None));
+        self.watches = running.clone();
+        let (place, stop, out) = (self.place(), self.scope.clone(), self.out.clone());
+        self.tasks.spawn(async move {
+            let Some(Some(Ok(cluster))) = stop.run_until_cancelled(place::of(place, epoch)).await else { return };
+            let (updates, mut said) = mpsc::channel(64);
+            let started = watches::start(&cluster, namespace, &[WatchKind::Pods, WatchKind::Events], watches::Fetch::Auto, updates, stop.clone());
+            *running.lock().unwrap_or_else(PoisonError::into_inner) = Some(started);
+            while let Some(Some(update)) = stop.run_until_cancelled(said.recv()).await {
+                if out.send(Event::Watch(epoch, update)).await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+
+    fn namespaces(&self, epoch: Epoch) {
+        let (place, patience) = (self.place(), self.patience());
+        self.spawn(self.epoch.clone(), async move {
+            let result = async {
+                let cluster = place::now(place, patience).await?;
+                within(patience, "list namespaces", cluster.namespaces()).await?
+            };
+            Event::Namespaces(epoch, result.await)
+        });
+    }
+
+    fn view(&self, view: ViewId, operation: Operation) {
+        let (place, patience, now) = (self.place(), self.patience(), self.session.clocks.cluster.clone());
+        self.spawn(self.epoch.clone(), async move {
+            let readings = match place::now(place, patience).await {
+                Ok(cluster) => survey::read(&cluster, &operation, patience).await,
+                Err(trouble) => vec![survey::unread(&operation, trouble, now())],
+            };
+            Event::View { view, readings }
+        });
+    }
+
+    fn plan(&self, epoch: Epoch, operation: Operation, verdict: Verdict) {
+        let (place, patience) = (self.place(), self.patience());
+        self.spawn(self.epoch.clone(), async move {
+            let result = async {
+                let cluster = place::now(place, patience).await?;
+                within(patience, "plan the change", cluster.plan(&operation, &cluster.namespace, &verdict, TurnId(0), Vec::new())).await?
+            };
+            Event::Planned { epoch, result: result.await.map(Box::new) }
+        });
+    }
+
+    fn survey(&mut self, turn: TurnId, asked: agent::Place) {
+        let (place, clocks, patience, hidden) = (self.place(), self.session.clocks.clone(), self.patience(), self.session.config.hidden_namespaces.clone());
+        self.for_turn(turn, async move {
+            let result = match place::now(place, patience).await {
+                Ok(cluster) => Ok(Box::new(survey::survey(&cluster, &asked, &hidden, patience).await)),
+                Err(trouble) => Err(trouble),
+            };
+            Event::Agent(agent::Event::Surveyed { turn, result, at: clocks.now() })
+        });
+    }
+
+    fn read(&mut self, turn: TurnId, call: agent::CallId, operation: Operation) {
+        let (place, clocks, patience) = (self.place(), self.session.clocks.clone(), self.patience());
+        self.for_turn(turn, async move {
+            let readings = match place::now(place, patience).await {
+                Ok(cluster) => survey::read(&cluster, &operation, patience).await,
+                Err(trouble) => vec![survey::unread(&operation, trouble, (clocks.cluster)())],
+            };
+            Event::Agent(agent::Event::Read { turn, call, readings, at: clocks.now() })
+        });
+    }
+
+    /// Streams a model's answer; each body is handed over before it is sent.
+    fn ask(&mut self, turn: TurnId, prompt: crate::model::Prompt) {
+        let session = &self.session;
+        let caller = self.caller.get_or_insert_with(|| session.caller()).clone();
+        let (clocks, out, token) = (self.session.clocks.clone(), self.out.clone(), self.turn(turn));
+        self.tasks.spawn(async move {
+            let stream = async {
+                let mut answer = match caller {
+                    Ok(Some(caller)) => caller.ask(prompt),
+                    Ok(None) => failed(&Trouble::new(TroubleClass::Config, "ask a model", "none is configured").hint("name one with --provider")),
+                    Err(trouble) => failed(&trouble),
+                };
+                while let Some(progress) = answer.next().await {
+                    let at = clocks.now();
+                    let event = match progress {
+                        Progress::Sent(body) => agent::Event::Sent { turn, body, at },
+                        Progress::Model(event) => agent::Event::Model { turn, event, at },
+                    };
+                    if out.send(Event::Agent(event)).await.is_err() {
+                        return;
+                    }
+                }
+            };
+            token.run_until_cancelled(stream).await;
+        });
+    }
+
+    fn decide(&mut self, turn: TurnId, call: agent::CallId, plan: Plan, decision: Decision) {
+        let (decider, user, place, given_up, out) = (self.decider.clone(), self.user(), self.place(), self.given_up.clone(), self.out.clone());
+        let approved = matches!(decision, Decision::Approved(_));
+        self.decisions.spawn(async move {
+            let event = match decider.decide(plan, decision, user, place, given_up).await {
+                Some(outcome) if approved => Event::Executed { turn, call, outcome },
+                Some(crate::model::Outcome::Failed(trouble)) => Event::Say(Clean::line(&trouble.to_string())),
+                _ => return,
+            };
+            // The loop may be gone already; what happened is on disk.
+            let _ = out.send(event).await;
+        });
+    }
+
+    fn retry(&mut self, epoch: Epoch) {
+        let down = matches!(&*self.slot.borrow(), (e, Slot::Down(_)) if *e == epoch);
+        if down {
+            return self.connect(epoch, self.context.clone());
+        }
+        if let Some(watches) = &*self.watches.lock().unwrap_or_else(PoisonError::into_inner) {
+            watches.retry();
+        }
+    }
+
+    fn keep(&self, line: String) {
+        let (state, redactor, out) = (self.session.config.state.clone(), self.session.redactor.clone(), self.out.clone());
+        let Some(state) = state else { return };
+        self.tasks.spawn_blocking(move || {
+            if let Err(e) = history::keep(&state, &line, &redactor) {
+                let said = format!("the input history can not be kept in {}: {e}", history::path(&state).display());
+                let _ = out.blocking_send(Event::Say(Clean::line(&said)));
+            }
+        });
+    }
+}
+
+/// Something that may never answer, for so long.
+async fn within<T>(patience: Duration, operation: &str, task: impl Future<Output = T>) -> Result<T, Trouble> {
+    tokio::time::timeout(patience, task)
+        .await
+        .map_err(|_| Trouble::new(TroubleClass::Timeout, operation, &format!("no answer in {} s", patience.as_secs())).hint("press r to try again"))
+}
+
+fn failed(trouble: &Trouble) -> futures::stream::BoxStream<'static, Progress> {
+    let failure = Failure {
+        class: FailureClass::BadRequest,
+        sentence: Clean::line(&format!("{}: {}", trouble.operation, trouble.cause)),
+        hint: trouble.hint.clone(),
+        retry_after: None,
+    };
+    futures::stream::once(futures::future::ready(Progress::Model(ModelEvent::Failed(failure)))).boxed()
+}

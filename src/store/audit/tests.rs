@@ -1,0 +1,131 @@
+use super::*;
+use crate::model::{Action, Digest, DryRun, ObjectRef, Operation, Read, Reviewed, Risk, Scope, TurnId};
+
+fn plan() -> Plan {
+    Plan {
+        turn: TurnId(1),
+        operation: Operation { action: Action::Read(Read::Version), scope: Scope::Context },
+        command: Clean::line("rollout undo deployment/api -n shop"),
+        context: Clean::line("demo"),
+        namespace: Clean::line("shop"),
+        risk: Risk::Medium,
+        rule: "workload",
+        requests: Vec::new(),
+        objects: vec![Reviewed {
+            object: ObjectRef::new("Deployment", "shop", "api"),
+            uid: "u".into(),
+            resource_version: "7".into(),
+            fingerprint: Digest::of(b"x"),
+            diff: Vec::new(),
+        }],
+        dry_run: DryRun::Accepted,
+        undo: None,
+        evidence: vec![crate::model::EvidenceId(2)],
+        digest: Digest::of(b"plan"),
+        made_at: Timestamp::UNIX_EPOCH,
+    }
+}
+
+fn open(folder: &Path) -> Audit {
+    let session = Session { user: "alice".into(), role: Role::Admin };
+    Audit::open(folder, session, Redactor::new([0; 32]), Timestamp::UNIX_EPOCH).unwrap()
+}
+
+/// A session of four lines.
+fn written(folder: &Path) -> PathBuf {
+    let mut audit = open(folder);
+    audit.refused(&plan(), "denied", "not now\nreally", Timestamp::UNIX_EPOCH).unwrap();
+    audit.refused(&plan(), "lapsed", "nobody answered", Timestamp::UNIX_EPOCH).unwrap();
+    audit.outcome(&plan(), &Outcome::Worked(Clean::line("4/4 ready")), Timestamp::UNIX_EPOCH).unwrap();
+    audit.path().to_owned()
+}
+
+fn broken(folder: &Path) -> Option<(u64, String)> {
+    verify::folder(folder).unwrap().into_iter().find_map(|s| s.broken)
+}
+
+#[test]
+fn a_whole_chain_is_sound_and_says_what_was_decided() {
+    let dir = tempfile::tempdir().unwrap();
+    written(dir.path());
+    written(dir.path());
+    let sessions = verify::folder(dir.path()).unwrap();
+    assert_eq!(sessions.iter().map(|s| (s.lines.len(), s.broken.clone())).collect::<Vec<_>>(), [(4, None), (4, None)]);
+    let line = &sessions[0].lines[1].fields;
+    assert_eq!(line["decision"], "denied");
+    assert_eq!(line["reason"], "not now\\nreally");
+    assert_eq!(line["command"], "rollout undo deployment/api -n shop");
+    assert_eq!(line["evidence"][0], "E2");
+    assert_eq!(line["resource_version"][0], "deployment/api@7");
+}
+
+#[test]
+fn an_altered_a_cut_a_deleted_and_a_rewritten_session_are_found_at_their_line() {
+    type Harm = fn(&Path, &Path);
+    let cases: &[(&str, Harm, u64, &str)] = &[
+        ("altered", |f, _| std::fs::write(f, std::fs::read_to_string(f).unwrap().replace("nobody answered", "approved")).unwrap(), 3, "altered"),
+        ("a line taken out", |f, _| without(f, 2), 2, "says it is line 3"),
+        ("cut at its end", |f, _| without(f, 4), 4, "was cut"),
+        ("deleted", |f, _| std::fs::remove_file(f).unwrap(), 0, "gone"),
+        ("no anchor", |_, d| std::fs::remove_file(d.join("anchor.json")).unwrap(), 1, "anchor knows 0"),
+        ("torn anchor", |_, d| std::fs::write(d.join("anchor.json"), "{").unwrap(), 1, "anchor"),
+        ("rubbish", |f, _| std::fs::write(f, "rubbish\n").unwrap(), 1, "no JSON"),
+    ];
+    for (name, harm, at, why) in cases {
+        let dir = tempfile::tempdir().unwrap();
+        let file = written(dir.path());
+        assert_eq!(broken(dir.path()), None, "{name}: sound before");
+        harm(&file, dir.path());
+        let (line, said) = broken(dir.path()).unwrap_or_else(|| panic!("{name}: not found"));
+        assert_eq!(line, *at, "{name}: {said}");
+        assert!(said.contains(why), "{name}: {said}");
+    }
+}
+
+fn without(file: &Path, line: usize) {
+    let text = std::fs::read_to_string(file).unwrap();
+    let kept: String = text.lines().enumerate().filter(|(n, _)| n + 1 != line).map(|(_, l)| format!("{l}\n")).collect();
+    std::fs::write(file, kept).unwrap();
+}
+
+#[test]
+fn a_line_that_was_written_but_not_yet_anchored_is_no_break() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut audit = open(dir.path());
+    let before = std::fs::read(dir.path().join("anchor.json")).unwrap();
+    audit.refused(&plan(), "denied", "", Timestamp::UNIX_EPOCH).unwrap();
+    std::fs::write(dir.path().join("anchor.json"), before).unwrap();
+    assert_eq!(broken(dir.path()), None);
+}
+
+#[test]
+fn a_folder_that_can_not_be_written_gives_no_chain() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("taken");
+    std::fs::write(&file, "").unwrap();
+    let session = Session { user: "alice".into(), role: Role::Admin };
+    let trouble = Audit::open(&file.join("audit"), session, Redactor::new([0; 32]), Timestamp::UNIX_EPOCH).unwrap_err();
+    assert!(trouble.to_string().contains("KOPILOT_STATE_DIR"), "{trouble}");
+}
+
+#[test]
+fn an_anchor_that_can_not_be_moved_takes_the_line_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut audit = open(dir.path());
+    let before = std::fs::read(audit.path()).unwrap();
+    std::fs::remove_file(dir.path().join("anchor.json")).unwrap();
+    std::fs::create_dir(dir.path().join("anchor.json")).unwrap();
+    audit.refused(&plan(), "denied", "", Timestamp::UNIX_EPOCH).unwrap_err();
+    assert_eq!(std::fs::read(audit.path()).unwrap(), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_folder_is_0700_and_the_files_are_0600() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("state/audit");
+    let file = written(&folder);
+    let mode = |p: &Path| std::fs::metadata(p).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&folder), mode(&file), mode(&folder.join("anchor.json"))), (0o700, 0o600, 0o600));
+}

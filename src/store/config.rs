@@ -1,1 +1,0 @@
-//! Configuration: defaults < `config.toml` < environment < flags. A mistake names the file, the line and what is legal.

@@ -1,0 +1,93 @@
+//! Keys that carry their issuer's mark: clouds, forges, chat and payment services.
+use super::Found;
+use super::bytes::{self, at};
+use regex::RegexSet;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+/// Longest key of the table, with room.
+const LONGEST: usize = 300;
+
+#[rustfmt::skip]
+const KEYS: &[&str] = &[
+    r"^(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}$",
+    r"^AIza[0-9A-Za-z_-]{35}$",
+    r"^ya29\.[0-9A-Za-z_.-]{20,}$",
+    r"^GOCSPX-[0-9A-Za-z_-]{20,}$",
+    r"^gh[pousr]_[0-9A-Za-z]{30,}$",
+    r"^github_pat_[0-9A-Za-z_]{22,}$",
+    r"^(?:glpat|gldt|glrt)-[0-9A-Za-z_.-]{16,}$",
+    r"^xox[abeoprs](?:\.xox[bp])?-[0-9A-Za-z-]{10,}$",
+    r"^xapp-[0-9A-Za-z-]{10,}$",
+    r"^(?:sk|rk|pk)_(?:live|test)_[0-9A-Za-z]{10,}$",
+    r"^whsec_[0-9A-Za-z+/=]{16,}$",
+    r"^sk-(?:[A-Za-z0-9]+-)*[0-9A-Za-z_-]{20,}$",
+    r"^npm_[0-9A-Za-z]{30,}$",
+    r"^pypi-[0-9A-Za-z_-]{30,}$",
+    r"^hf_[0-9A-Za-z]{24,}$",
+    r"^SG\.[0-9A-Za-z_-]{16,}\.[0-9A-Za-z_-]{16,}$",
+    r"^do[opr]_v1_[0-9a-f]{40,}$",
+    r"^hv[sbr]\.[0-9A-Za-z_-]{20,}$",
+    r"^AGE-SECRET-KEY-1[0-9A-Z]{30,}$",
+    r"^dapi[0-9a-f]{32}$",
+    r"^(?:glsa|glc)_[0-9A-Za-z_=+/]{20,}$",
+    r"^lin_api_[0-9A-Za-z]{20,}$",
+    r"^shp(?:at|ss)_[0-9a-f]{32}$",
+    r"^dckr_pat_[0-9A-Za-z_-]{20,}$",
+    r"^nvapi-[0-9A-Za-z_-]{40,}$",
+    r"^gsk_[0-9A-Za-z]{40,}$",
+    r"^pul-[0-9a-f]{40}$",
+    r"^ATATT3x[0-9A-Za-z_=-]{40,}$",
+    r"^figd_[0-9A-Za-z_-]{30,}$",
+    r"^EAACEdEose0cBA[0-9A-Za-z]{10,}$",
+    r"^r8_[0-9A-Za-z]{30,}$",
+];
+
+static SET: LazyLock<Option<RegexSet>> = LazyLock::new(|| RegexSet::new(KEYS).ok());
+
+pub fn key(text: &str, hit: &Range<usize>) -> Option<Found> {
+    let b = text.as_bytes();
+    match text.get(hit.clone())?.to_ascii_lowercase().as_str() {
+        "q~" => return azure(text, hit),
+        ":aa" => return telegram(text, hit),
+        "hooks.slack.com/services/" => {
+            let range = hit.end..bytes::skip(b, hit.end, |c| c.is_ascii_alphanumeric() || c == b'/');
+            return (range.len() >= 20).then(|| Found::new(range, "cloud-key"));
+        }
+        _ => {}
+    }
+    if hit.start.checked_sub(1).is_some_and(|i| in_key(at(b, i)) && at(b, i) != b'=' && at(b, i) != b'/') {
+        return None;
+    }
+    let reach = b.get(..hit.start + LONGEST).unwrap_or(b);
+    let end = bytes::skip(reach, hit.start, in_key);
+    let whole = text.get(hit.start..end)?.trim_end_matches(['.', '-', '/']);
+    // A key in a sentence or a path ends before the next word: the shorter spelling without `+`, `/`, `=` is tried, too.
+    let plain = whole.split(['+', '/', '=']).next()?;
+    let set = SET.as_ref()?;
+    let value = [whole, plain].into_iter().find(|v| set.is_match(v))?;
+    Some(Found::new(hit.start..hit.start + value.len(), "cloud-key"))
+}
+
+fn in_key(b: u8) -> bool {
+    bytes::in_base64(b) || b == b'.'
+}
+
+/// An Azure client secret: three characters, a digit, `Q~`, then thirty-odd.
+fn azure(text: &str, hit: &Range<usize>) -> Option<Found> {
+    let b = text.as_bytes();
+    let inside = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'~' | b'.' | b'-');
+    let start = bytes::back_at_most(b, hit.start, 8, inside)?;
+    let end = bytes::skip(b, hit.end, inside);
+    ((3..=5).contains(&(hit.start - start)) && at(b, hit.start - 1).is_ascii_digit() && (28..=40).contains(&(end - hit.end)))
+        .then(|| Found::new(start..end, "cloud-key"))
+}
+
+/// A Telegram bot's token: a number, `:AA`, 33 more.
+fn telegram(text: &str, hit: &Range<usize>) -> Option<Found> {
+    let b = text.as_bytes();
+    let start = bytes::back_at_most(b, hit.start, 16, |c| c.is_ascii_digit())?;
+    let end = bytes::skip(b, hit.start + 1, |c| c.is_ascii_alphanumeric() || matches!(c, b'_' | b'-'));
+    let upper = text.get(hit.clone())? == ":AA";
+    (upper && (8..=10).contains(&(hit.start - start)) && end - hit.start == 36).then(|| Found::new(start..end, "cloud-key"))
+}

@@ -1,0 +1,202 @@
+//! Which names belong to secret values: `DB_PASSWORD`, `apiKey`, `client-secret`; and which only speak of them:
+//! `secretName`, `PASSWORD_FILE`, `tokenExpirationSeconds`.
+
+/// Words that say nothing about what a value is: dropped from the end of a name.
+#[rustfmt::skip]
+const FILLERS: &[&str] = &[
+    "value", "val", "b64", "base64", "raw", "plain", "plaintext", "text", "encoded", "enc", "encrypted", "hash", "prod", "dev", "staging", "stage",
+    "test", "old", "new", "current", "previous", "default", "primary", "secondary", "main", "env", "string", "str",
+];
+
+/// Last words of names that point at a secret, or describe one, without being it.
+#[rustfmt::skip]
+const ABOUT: &[&str] = &[
+    "name", "names", "file", "files", "path", "paths", "dir", "ref", "refs", "reference", "url", "uri", "endpoint", "host", "port", "ttl", "expiry", "expires",
+    "expiration", "expired", "seconds", "minutes", "hours", "days", "duration", "timeout", "age", "count", "counts", "len", "length", "size", "limit", "max", "min",
+    "policy", "type", "kind", "version", "id", "enabled", "disabled", "required", "mode", "volume", "mount", "mounts", "provider", "store", "manager", "rotation",
+    "usage", "header", "prefix", "suffix", "format", "algorithm", "alg", "bucket", "buckets", "issuer", "audience", "audiences", "source", "class", "request",
+    "requests", "review", "reviews", "controller", "cleaner", "sync", "reset", "change", "changed", "field", "hint", "prompt", "namespace", "status", "error",
+    "failed", "invalid", "created", "updated", "at", "by", "for", "user", "username", "email", "keys", "list", "index", "validator", "validation", "service",
+    "server", "verification", "scope", "scopes", "cache", "rate", "per", "used", "total", "label", "selector", "key",
+];
+
+/// What a bare `key` may follow to be a secret one.
+#[rustfmt::skip]
+const OF_KEY: &[&str] = &[
+    "api", "secret", "access", "private", "account", "signing", "encryption", "encrypt", "master", "auth", "shared", "storage", "ssh", "crypto", "cipher",
+    "jwt", "session", "hmac",
+];
+
+/// Words before `secret` or `token` that make it a reference, or a place in a list.
+const REFERRING: &[&str] =
+    &["pull", "existing", "tls", "ca", "cert", "certificate", "generated", "named", "from", "next", "continue", "continuation", "page", "sync", "resume"];
+
+/// The kind of secret that a name belongs to, if any.
+pub fn kind_of(name: &str) -> Option<&'static str> {
+    if name.len() > 96 {
+        return None;
+    }
+    let lower = name.to_ascii_lowercase();
+    match lower.as_str() {
+        "client-key-data" => return Some("key"),
+        "sig" | "x-amz-signature" | "x-goog-signature" => return Some("signature"),
+        _ if lower.ends_with("dockerconfigjson") || lower.ends_with("dockercfg") => return Some("docker-config"),
+        _ => {}
+    }
+    let words = words(name);
+    let mut words: &[String] = &words;
+    while let [rest @ .., last] = words {
+        if rest.is_empty() || !(FILLERS.contains(&last.as_str()) || last.bytes().all(|b| b.is_ascii_digit())) {
+            break;
+        }
+        words = rest;
+    }
+    let [before @ .., last] = words else { return None };
+    let last = last.trim_end_matches(|c: char| c.is_ascii_digit());
+    let previous = before.last().map_or("", String::as_str);
+    if REFERRING.contains(&previous) && ["secret", "token"].contains(&last) {
+        return None;
+    }
+    word_kind(last, previous).or_else(|| {
+        // `TOKEN_GITHUB`: in the upper-case names of environments what it is may come first.
+        let shouted = name.bytes().all(|b| !b.is_ascii_lowercase());
+        let plain = shouted && !ABOUT.contains(&last);
+        before.iter().filter(|_| plain).find_map(|word| word_kind(word, ""))
+    })
+}
+
+fn word_kind(word: &str, previous: &str) -> Option<&'static str> {
+    let ends = |list: &[&str]| list.iter().any(|end| word.ends_with(end));
+    if ends(&["password", "passwd", "passphrase", "pwd"]) || word == "pass" || word == "sshpass" || word == "dbpass" {
+        Some("password")
+    } else if ends(&[
+        "apikey",
+        "secretkey",
+        "accesskey",
+        "privatekey",
+        "accountkey",
+        "signingkey",
+        "encryptionkey",
+        "masterkey",
+        "authkey",
+        "storagekey",
+        "sshkey",
+    ]) || (word == "key" && OF_KEY.contains(&previous))
+    {
+        Some("key")
+    } else if ends(&["token"]) {
+        Some("token")
+    } else if ends(&["secret"]) {
+        Some("secret")
+    } else {
+        ["credential", "credentials", "creds"].contains(&word).then_some("credentials")
+    }
+}
+
+/// The words of `dbPassword`, `DB_PASSWORD`, `db-password`, `spring.db.password`, in lower case.
+fn words(name: &str) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let mut word = String::new();
+    let mut was_lower = false;
+    for c in name.chars() {
+        if !c.is_ascii_alphanumeric() || (was_lower && c.is_ascii_uppercase()) {
+            out.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
+        }
+        if c.is_ascii_alphanumeric() {
+            word.push(c.to_ascii_lowercase());
+        }
+        was_lower = c.is_ascii_lowercase() || c.is_ascii_digit();
+    }
+    out.extend((!word.is_empty()).then_some(word));
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_secrets_are_told_from_names_about_secrets() {
+        for name in [
+            "password",
+            "DB_PASSWORD",
+            "dbPassword",
+            "db-password",
+            "spring.datasource.password",
+            "PGPASSWORD",
+            "MYSQL_PWD",
+            "DB_PASS",
+            "passphrase",
+            "apiKey",
+            "API_KEY",
+            "x-api-key",
+            "APIKEY",
+            "aws_secret_access_key",
+            "AWS_SECRET_ACCESS_KEY",
+            "secretKey",
+            "client_secret",
+            "clientSecret",
+            "CLIENT_SECRET_VALUE",
+            "token",
+            "auth_token",
+            "authToken",
+            "GITHUB_TOKEN",
+            "TOKEN_GITHUB",
+            "identitytoken",
+            "refresh-token",
+            "credentials",
+            "PASSWORD_PROD",
+            "password2",
+            "PASSWORD_2",
+            "AccountKey",
+            "SharedAccessKey",
+            "client-key-data",
+            ".dockerconfigjson",
+            "passwordHash",
+            "private_key",
+            "JWT_SECRET",
+            "X-Auth-Token",
+        ] {
+            assert!(kind_of(name).is_some(), "{name} belongs to a secret");
+        }
+        for name in [
+            "secretName",
+            "secret_name",
+            "SECRET_NAME",
+            "PASSWORD_FILE",
+            "passwordFile",
+            "tokenExpirationSeconds",
+            "TOKEN_TTL",
+            "secretKeyRef",
+            "secretRef",
+            "imagePullSecret",
+            "imagePullSecrets",
+            "existingSecret",
+            "tokens",
+            "max_tokens",
+            "prompt_tokens",
+            "key",
+            "publicKey",
+            "public_key",
+            "compass",
+            "bypass",
+            "passenger",
+            "name",
+            "secrets",
+            "token-cleaner",
+            "password_policy",
+            "continueToken",
+            "nextToken",
+            "tokenizer",
+            "secretary",
+            "",
+            "-",
+            "ACCESS_KEY_ID",
+            "AWS_ACCESS_KEY_ID",
+            "PASSWORD_MIN_LENGTH",
+            "TOKEN_URL",
+        ] {
+            assert_eq!(kind_of(name), None, "{name} is about a secret");
+        }
+    }
+}
