@@ -123,6 +123,7 @@ impl Model {
             for status in pod.items("/status/containerStatuses").into_iter().flatten() {
                 let id = Digest::of(format!("{pod_name}/{}", status.text("/name")).as_bytes()).hex();
                 status.set("/containerID", json!(format!("containerd://{id}")));
+                store.set_usage(&format!("{NAMESPACE}/{pod_name}/{}", status.text("/name")), 5 + (n % 20) as u64, (20 + n as u64 % 12) << 20);
             }
             store.put(&Key::new("pods", NAMESPACE, &pod_name), pod);
         }

@@ -105,7 +105,9 @@ fn choose(w: &World, pod: &Value, nodes: &[(Key, Arc<Value>)]) -> Result<String,
             }
             (list, helps) => {
                 hopeless += usize::from(!helps);
-                list.into_iter().for_each(|r| *reasons.entry(r).or_default() += 1);
+                for reason in list {
+                    *reasons.entry(reason).or_default() += 1;
+                }
             }
         }
     }
