@@ -4,6 +4,7 @@ use super::{Mode, Place};
 use crate::kubectl::{self, kinds::Kinds};
 use crate::model::{Decision, Operation, Role, Scope, Tool, ToolCall, Verdict};
 use crate::policy::{self, Rules};
+use crate::text::redact::holds_mark;
 use crate::text::{Clean, Redactor};
 use serde_json::{Value, json};
 
@@ -78,6 +79,10 @@ pub(super) fn judge(call: &ToolCall, mode: Mode, place: &Place, rules: &Rules, k
 
 /// Judges a line of the grammar: a model's command, or the fix of a rule.
 pub(super) fn judge_line(line: &str, place: &Place, rules: &Rules, kinds: &Kinds) -> Judged {
+    if holds_mark(line) {
+        let sentence = "Not run: the command holds a redaction mark, which stands for a value that was taken out. Nobody writes a mark to a cluster.";
+        return Judged::Refused { what: shown(line), sentence: sentence.into(), by_policy: true };
+    }
     let parsed = kubectl::parse(line, kinds).map(|operation| placed(operation, place));
     let verdict = policy::judge(&parsed, rules);
     let by_policy = verdict.decision == Decision::Block || parsed.is_ok();
@@ -197,6 +202,8 @@ mod tests {
         let undo = call("kubectl", "{\"command\":\"rollout undo deployment/api\"}");
         assert!(matches!(judged(&undo, Role::Operator), Judged::Plan { .. }));
         assert!(matches!(judged(&undo, Role::Readonly), Judged::Refused { by_policy: true, .. }));
+        let mark = call("kubectl", "{\"command\":\"set image deployment/api app=⟦redacted password 8 ab12⟧\"}");
+        assert!(matches!(judged(&mark, Role::Admin), Judged::Refused { by_policy: true, .. }));
         let shell = call("kubectl", "{\"command\":\"get pods | grep api\"}");
         assert!(matches!(judged(&shell, Role::Admin), Judged::Refused { .. }));
         assert!(matches!(judge(&undo, Mode::Ask, &place(None), &Rules::new(Role::Admin, "default"), &Kinds::builtin()), Judged::Refused { .. }));

@@ -5,13 +5,14 @@
 mod answer;
 mod calls;
 mod proposal;
+mod request;
+mod survey;
 
-use super::budget::{self, Ground};
 use super::prompt::{self, Item};
 use super::transcript::StepState;
-use super::{Answerer, CallId, Effect, Entry, Event, Ledger, Mode, Place, Survey, Transcript, offline, report, tools};
+use super::{Answerer, CallId, Effect, Entry, Event, Ledger, Mode, Place, Transcript, offline};
 use crate::kubectl::kinds::Kinds;
-use crate::model::{EvidenceId, Looked, Prompt, Reading, Role, SegmentId, SegmentKind, Source, StopReason, Timestamp, Trouble, TroubleClass, TurnId, Usage};
+use crate::model::{EvidenceId, Role, SegmentId, SegmentKind, StopReason, Timestamp, TurnId, Usage};
 use crate::policy::Rules;
 use crate::text::prepare::{Form, prepare};
 use crate::text::{Clean, Prepared, Redactor};
@@ -231,130 +232,6 @@ impl Agent {
         effects
     }
 
-    /// Runs the rules over the place: before a diagnosis, or because the model asks for it.
-    fn survey(&mut self, call: Option<CallId>) -> Vec<Effect> {
-        let Some(turn) = &mut self.turn else { return Vec::new() };
-        let what = match (&turn.place.object, &turn.place.namespace) {
-            (Some(object), _) => format!("survey around {}", report::placed(object)),
-            (None, Some(ns)) => format!("survey of namespace {ns}"),
-            (None, None) => "survey of all namespaces".to_owned(),
-        };
-        turn.surveying.clone_from(&call);
-        let (id, place) = (turn.id, turn.place.clone());
-        self.push(Entry::Step { turn: id, call, what: Clean::line(&what), state: StepState::Running });
-        vec![Effect::Survey { turn: id, place }]
-    }
-
-    fn surveyed(&mut self, result: Result<Box<Survey>, Trouble>, at: Timestamp) -> Vec<Effect> {
-        let Some(turn) = &mut self.turn else { return Vec::new() };
-        let call = turn.surveying.take();
-        if call.is_none() && turn.stage != Stage::Surveying {
-            return Vec::new();
-        }
-        let (id, asked) = (turn.id, Clean::line("survey"));
-        let rules = |looked| Reading { source: Source::Rules, object: None, uid: None, resource_version: None, taken_at: at, looked };
-        let mut readings = Vec::new();
-        match &result {
-            Ok(survey) => {
-                let text = prepare(&report::text(&survey.report), Form::Block, SURVEY_BYTES, &self.redactor);
-                readings.push((asked, rules(Looked::Found(text))));
-                readings.extend(survey.readings.iter().cloned());
-                let unseen = if survey.report.complete { &[][..] } else { &survey.report.denied[..] };
-                let none = !survey.report.complete && unseen.is_empty();
-                self.unfinished(id, unseen);
-                if none {
-                    self.unfinished(id, &[Clean::line("Not everything that the rules ask could be read.")]);
-                }
-            }
-            Err(trouble) if trouble.class == TroubleClass::Denied => readings.push((asked, rules(Looked::Denied(trouble.clone())))),
-            Err(trouble) => readings.push((asked, rules(Looked::Failed(trouble.clone())))),
-        }
-        let (segments, state) = self.keep(id, readings);
-        self.step(id, call.as_ref(), state);
-        if let Some(call) = call {
-            return self.answered(&call, segments);
-        }
-        if let Some(turn) = &mut self.turn {
-            turn.opening.extend(segments);
-        }
-        match (&self.answerer, result) {
-            (Answerer::Model { .. }, _) => self.open(),
-            (Answerer::Offline, Ok(survey)) => self.offline(&survey),
-            (Answerer::Offline, Err(trouble)) => {
-                self.unfinished(id, &[Clean::line(&trouble.to_string())]);
-                self.say(&format!("The cluster could not be read, so there is nothing to conclude from. {trouble} [E1]"))
-            }
-        }
-    }
-
-    /// The question becomes a message, and the model is asked.
-    fn open(&mut self) -> Vec<Effect> {
-        self.put_question();
-        self.ask()
-    }
-
-    fn put_question(&mut self) {
-        let Some(turn) = &mut self.turn else { return };
-        let mut segments = std::mem::take(&mut turn.opening);
-        segments.push(turn.asked);
-        self.history.push(Item::User { turn: turn.id, segments });
-    }
-
-    /// The next request of the turn.
-    fn ask(&mut self) -> Vec<Effect> {
-        let (Some(turn), Answerer::Model { model, options, .. }) = (&mut self.turn, &self.answerer) else { return Vec::new() };
-        turn.stage = Stage::Asking;
-        turn.requests += 1;
-        turn.said = answer::Said::default();
-        let role = turn.place.role.unwrap_or(self.rules.role);
-        let last = turn.requests >= MOST_REQUESTS || turn.calls >= MOST_CALLS;
-        let tools = if turn.mode == Mode::Ask || last { Vec::new() } else { tools::offered(role) };
-        let (id, mode, shrink) = (turn.id, turn.mode, turn.shrink);
-        let (model, options) = (model.clone(), options.clone());
-        let system = self.instructions(id, &prompt::system(role, mode));
-        let schemas: usize = tools.iter().map(|t| t.description.len() + t.parameters.to_string().len()).sum();
-        let instructions = self.ledger.segment(system).map_or(0, |s| s.text.text().len());
-        let ground = Ground {
-            items: &self.history,
-            fixed: budget::estimate_tokens(instructions + schemas),
-            turn: id,
-            redactor: &self.redactor,
-            seed: &self.seed,
-            ledger: &mut self.ledger,
-        };
-        let fit = budget::fit(ground, budget::room(&options, shrink));
-        let messages = prompt::messages(system, &self.history, &fit, &self.ledger);
-        self.say_shortened(id, &fit, options.window());
-        vec![Effect::Ask { turn: id, prompt: Box::new(Prompt { model, messages, tools, options }) }]
-    }
-
-    /// The same instructions are one segment, however often they are sent.
-    fn instructions(&mut self, turn: TurnId, text: &str) -> SegmentId {
-        let prepared = prepare(text, Form::Block, usize::MAX, &self.redactor);
-        let same = self.ledger.segments().iter().find(|s| s.kind == SegmentKind::System && s.text.text() == prepared.text());
-        match same {
-            Some(found) => found.id,
-            None => self.ledger.add(turn, SegmentKind::System, None, prepared),
-        }
-    }
-
-    fn say_shortened(&mut self, turn: TurnId, fit: &budget::Fit, window: u32) {
-        let now = (fit.shortened.len(), fit.turns_gone);
-        if now == (0, 0) || self.turn.as_mut().is_none_or(|t| std::mem::replace(&mut t.shortened, now) == now) {
-            return;
-        }
-        let ids: Vec<String> = fit.shortened.iter().map(ToString::to_string).collect();
-        let mut parts = Vec::new();
-        if !ids.is_empty() {
-            parts.push(format!("{} went shortened", ids.join(", ")));
-        }
-        if fit.turns_gone > 0 {
-            parts.push(format!("{} earlier question(s) were left out", fit.turns_gone));
-        }
-        let text = format!("To fit the window of {window} tokens, {}. The context pane shows what was sent.", parts.join(" and "));
-        self.push(Entry::Note { turn, text: Clean::line(&text) });
-    }
-
     /// The person stops the turn. What came so far stays; what waits gets an answer that says so.
     fn cancel(&mut self) -> Vec<Effect> {
         let Some(turn) = &self.turn else { return Vec::new() };
@@ -378,32 +255,6 @@ impl Agent {
         }
         self.touch();
         vec![Effect::Finish { turn: turn.id }]
-    }
-
-    /// Readings into the ledger: their segments, and how the step that read them ended.
-    fn keep(&mut self, turn: TurnId, readings: Vec<(Clean, Reading)>) -> (Vec<SegmentId>, StepState) {
-        let (mut segments, mut evidence, mut bytes) = (Vec::new(), Vec::new(), 0);
-        let mut bad = None;
-        for (asked, reading) in readings {
-            let looked = reading.looked.clone();
-            let (id, segment) = self.ledger.read(turn, asked, reading, &self.redactor, &self.seed);
-            bytes += self.ledger.segment(segment).map_or(0, |s| s.text.text().len());
-            segments.push(segment);
-            match looked {
-                Looked::Found(_) => evidence.push(id),
-                Looked::Nothing(_) => _ = bad.get_or_insert(StepState::Nothing),
-                Looked::Denied(t) => {
-                    self.unfinished(turn, &[Clean::line(&format!("{id}: not allowed to look: {t}"))]);
-                    bad = Some(StepState::Denied(Clean::line(&t.to_string())));
-                }
-                Looked::Failed(t) => {
-                    self.unfinished(turn, &[Clean::line(&format!("{id}: could not look: {t}"))]);
-                    bad = Some(StepState::Failed(Clean::line(&t.to_string())));
-                }
-            }
-        }
-        let state = if evidence.is_empty() { bad.unwrap_or(StepState::Nothing) } else { StepState::Done { evidence, bytes } };
-        (segments, state)
     }
 
     /// A text of the program's or the person's, as a segment.

@@ -81,9 +81,10 @@ impl Problems {
         self.follow();
     }
     fn follow(&mut self) {
-        self.offset = self.offset.min(self.findings().len().saturating_sub(self.height));
+        let height = self.height.max(1);
+        self.offset = self.offset.min(self.findings().len().saturating_sub(height));
         let at = self.index();
-        self.offset = self.offset.clamp((at + 1).saturating_sub(self.height), at);
+        self.offset = self.offset.clamp((at + 1).saturating_sub(height), at);
     }
 }
 
@@ -113,9 +114,9 @@ pub fn describe(f: &Finding) -> String {
     let mut section = |title: &str, lines: Vec<String>| {
         if !lines.is_empty() {
             let _ = write!(out, "\n{title}\n");
-            lines.iter().for_each(|l| {
+            for l in lines {
                 let _ = writeln!(out, "  {l}");
-            });
+            }
         }
     };
     section("What proves it", f.evidence.iter().map(|p| format!("{}: {}", p.object, p.text.replace('\n', "\n    "))).collect());

@@ -4,6 +4,7 @@
 //! `store` holds objects; `api/` serves them over HTTP as a real API server would; `sim/` is the controllers, scheduler
 //! and kubelets behind it; `scenario/` is the data it starts from. `serve` puts them on a TLS listener.
 pub mod api;
+pub mod dump;
 pub mod scenario;
 pub mod serve;
 pub mod sim;

@@ -3,9 +3,10 @@
 //! What etcd and the API machinery's storage layer are to a real cluster. It judges nothing (no RBAC, no validation,
 //! no admission): `api/` does. Everything in it is JSON as a client sent or would read it.
 use crate::model::Timestamp;
+use axum::body::Bytes;
 use serde_json::Value;
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::watch;
 
 /// How many changes a watch may be behind before it gets 410.
@@ -27,6 +28,45 @@ impl Key {
     pub fn new(resource: &str, namespace: &str, name: &str) -> Self {
         Self { resource: resource.into(), namespace: namespace.into(), name: name.into() }
     }
+}
+
+/// An object and its JSON text, which is made when it is first asked for and then shared: a list of ten thousand pods
+/// or a hundred watches serialise each object once.
+#[derive(Clone, Debug)]
+pub struct Kept {
+    /// The object.
+    pub object: Arc<Value>,
+    body: Arc<OnceLock<Bytes>>,
+}
+
+impl Kept {
+    fn new(object: Arc<Value>) -> Self {
+        Self { object, body: Arc::default() }
+    }
+
+    /// The object's JSON without `apiVersion` and `kind`, as the items of a typed list have it.
+    pub fn body(&self) -> Bytes {
+        self.body.get_or_init(|| body(&self.object)).clone()
+    }
+}
+
+/// JSON of an object without `apiVersion` and `kind`.
+pub fn body(object: &Value) -> Bytes {
+    let mut out = Vec::with_capacity(2048);
+    out.push(b'{');
+    for (key, value) in object.as_object().into_iter().flatten().filter(|(k, _)| *k != "apiVersion" && *k != "kind") {
+        if out.len() > 1 {
+            out.push(b',');
+        }
+        out.extend_from_slice(Value::from(key.as_str()).to_string().as_bytes());
+        out.push(b':');
+        // Writing JSON values into memory does not fail: their keys are strings.
+        if serde_json::to_writer(&mut out, value).is_err() {
+            out.extend_from_slice(b"null");
+        }
+    }
+    out.push(b'}');
+    Bytes::from(out)
 }
 
 /// What happened to an object.
@@ -53,6 +93,8 @@ pub struct Change {
     pub object: Arc<Value>,
     /// The object before it, for selectors that it may have left.
     pub before: Option<Arc<Value>>,
+    /// The object with its shared text.
+    pub kept: Kept,
 }
 
 /// A line of a container's log.
@@ -79,12 +121,34 @@ pub type LogKey = (String, String, String);
 #[derive(Debug, Default)]
 struct Inner {
     version: u64,
-    objects: BTreeMap<Key, Arc<Value>>,
+    objects: BTreeMap<Key, Kept>,
     history: VecDeque<Change>,
     logs: BTreeMap<LogKey, ContainerLog>,
     /// Usage per `namespace/pod/container` or `node`, in millicores and bytes, for metrics.k8s.io.
     usage: BTreeMap<String, (u64, u64)>,
     next_uid: u64,
+}
+
+impl Inner {
+    /// The changes after `version`, oldest first; `None` when the history does not reach back so far.
+    fn after(&self, version: u64) -> Option<impl Iterator<Item = &Change>> {
+        let oldest = self.history.front().map_or(self.version, |c| c.version - 1);
+        if version < oldest {
+            return None;
+        }
+        Some(self.history.range(self.history.partition_point(|c| c.version <= version)..))
+    }
+
+    /// What has to be put back (`None`: taken away) for the objects to be as they were at `version`.
+    fn undo(&self, version: u64, wanted: &dyn Fn(&Key) -> bool) -> Option<BTreeMap<Key, Option<Kept>>> {
+        let mut undo = BTreeMap::new();
+        if version < self.version {
+            for change in self.after(version)?.filter(|c| wanted(&c.key)) {
+                undo.entry(change.key.clone()).or_insert_with(|| change.before.clone().map(Kept::new));
+            }
+        }
+        Some(undo)
+    }
 }
 
 /// See the module. Cheap to clone; all clones are one store.
@@ -130,7 +194,55 @@ impl Store {
 
     /// An object.
     pub fn get(&self, key: &Key) -> Option<Arc<Value>> {
+        self.with(|i| i.objects.get(key).map(|k| k.object.clone()))
+    }
+
+    /// An object with its shared text.
+    pub fn kept(&self, key: &Key) -> Option<Kept> {
         self.with(|i| i.objects.get(key).cloned())
+    }
+
+    /// Visits the objects of a resource (in one namespace when it is given) that come after `after` (namespace, name),
+    /// in their order, as they were at version `at` (now, when not given), until `visit` returns false. Returns the
+    /// version; `None`: the history does not reach back to `at`.
+    pub fn walk(
+        &self,
+        resource: &str,
+        namespace: Option<&str>,
+        after: Option<(&str, &str)>,
+        at: Option<u64>,
+        visit: &mut dyn FnMut(&Key, &Kept) -> bool,
+    ) -> Option<u64> {
+        self.with(|i| {
+            let from = after.map_or_else(|| Key::new(resource, namespace.unwrap_or_default(), ""), |(ns, name)| Key::new(resource, ns, name));
+            let wanted = |k: &Key| k.resource == resource && namespace.is_none_or(|ns| k.namespace == ns);
+            let skip = |k: &Key| after.is_some_and(|(ns, name)| k.namespace == ns && k.name == name);
+            let version = at.unwrap_or(i.version);
+            let undo = i.undo(version, &|k| wanted(k) && *k >= from)?;
+            let present = i.objects.range(&from..).take_while(|(k, _)| wanted(k));
+            if undo.is_empty() {
+                let _ = present.filter(|(k, _)| !skip(k)).all(|(k, v)| visit(k, v));
+            } else {
+                let mut all: BTreeMap<&Key, &Kept> = present.filter(|(k, _)| !undo.contains_key(*k)).collect();
+                all.extend(undo.iter().filter_map(|(k, v)| v.as_ref().map(|v| (k, v))));
+                let _ = all.into_iter().filter(|(k, _)| !skip(k)).all(|(k, v)| visit(k, v));
+            }
+            Some(version)
+        })
+    }
+
+    /// Visits every object there is, whatever its resource.
+    pub fn walk_all(&self, visit: &mut dyn FnMut(&Key, &Value)) {
+        self.with(|i| i.objects.iter().for_each(|(k, v)| visit(k, &v.object)));
+    }
+
+    /// Changes of one resource (in one namespace when it is given) after `version`, and the newest version; `None` when
+    /// the history does not reach back so far (410).
+    pub fn changes(&self, resource: &str, namespace: Option<&str>, version: u64) -> Option<(u64, Vec<Change>)> {
+        self.with(|i| {
+            let wanted = |c: &&Change| c.key.resource == resource && namespace.is_none_or(|ns| c.key.namespace == ns);
+            Some((i.version, i.after(version)?.filter(wanted).cloned().collect()))
+        })
     }
 
     /// All objects of a resource (in one namespace when it is given), ordered by namespace and name, and the version
@@ -142,7 +254,7 @@ impl Store {
                 .objects
                 .range(from..)
                 .take_while(|(k, _)| k.resource == resource && namespace.is_none_or(|ns| k.namespace == ns))
-                .map(|(k, v)| (k.clone(), v.clone()))
+                .map(|(k, v)| (k.clone(), v.object.clone()))
                 .collect();
             (i.version, items)
         })
@@ -150,14 +262,7 @@ impl Store {
 
     /// Changes after `version`; `None` when the history does not reach back so far (410).
     pub fn since(&self, version: u64) -> Option<Vec<Change>> {
-        self.with(|i| {
-            let oldest = i.history.front().map_or(i.version, |c| c.version - 1);
-            if version < oldest {
-                return None;
-            }
-            let start = i.history.partition_point(|c| c.version <= version);
-            Some(i.history.range(start..).cloned().collect())
-        })
+        self.with(|i| Some(i.after(version)?.cloned().collect()))
     }
 
     /// Reads, decides and writes in one step. `f` gets the object as it is and returns what becomes of it:
@@ -165,7 +270,7 @@ impl Store {
     /// A new object gets a uid when it has none. The version is put into `metadata.resourceVersion`.
     pub fn update<E>(&self, key: &Key, f: impl FnOnce(Option<&Value>) -> Result<Option<Value>, E>) -> Result<Option<Arc<Value>>, E> {
         self.with(|i| {
-            let before = i.objects.get(key).cloned();
+            let before = i.objects.get(key).map(|k| k.object.clone());
             let after = f(before.as_deref())?;
             let (verb, mut object) = match (&before, after) {
                 (None, None) => return Ok(None),
@@ -183,12 +288,13 @@ impl Store {
                 }
             }
             let object = Arc::new(object);
+            let kept = Kept::new(object.clone());
             if verb == Verb::Deleted {
                 i.objects.remove(key)
             } else {
-                i.objects.insert(key.clone(), object.clone())
+                i.objects.insert(key.clone(), kept.clone())
             };
-            i.history.push_back(Change { version, verb, key: key.clone(), object: object.clone(), before });
+            i.history.push_back(Change { version, verb, key: key.clone(), object: object.clone(), before, kept });
             if i.history.len() > HISTORY {
                 i.history.pop_front();
             }
@@ -265,5 +371,33 @@ mod tests {
         changed["spec"] = json!({});
         assert_eq!(store.put(&key, changed)["metadata"]["resourceVersion"], "3");
         assert_eq!(store.since(2).map(|c| c.len()), Some(1));
+    }
+
+    #[test]
+    fn a_walk_sees_the_objects_as_they_were_at_the_asked_version() {
+        let store = Store::new();
+        let pod = |name: &str, spec: Value| store.put(&Key::new("pods", "shop", name), json!({"metadata": {"name": name}, "spec": spec}));
+        pod("a", json!(1));
+        pod("b", json!(1));
+        let then = store.version();
+        pod("a", json!(2));
+        pod("c", json!(1));
+        store.remove(&Key::new("pods", "shop", "b"));
+        let seen = |at: Option<u64>, after: Option<(&str, &str)>| {
+            let mut out = Vec::new();
+            store.walk("pods", Some("shop"), after, at, &mut |k, v| {
+                out.push(format!("{}{}", k.name, v.object["spec"]));
+                true
+            });
+            out
+        };
+        assert_eq!(seen(None, None), ["a2", "c1"]);
+        assert_eq!(seen(Some(then), None), ["a1", "b1"]);
+        assert_eq!(seen(Some(then), Some(("shop", "a"))), ["b1"]);
+    }
+
+    #[test]
+    fn a_body_leaves_out_kind_and_version_alone() {
+        assert_eq!(body(&json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a"}, "spec": {}})), r#"{"metadata":{"name":"a"},"spec":{}}"#);
     }
 }

@@ -119,9 +119,12 @@ impl Line {
                 }
                 self
             }
-            Write::Delete { targets, grace_period } => {
-                self.word("delete").targets(targets).flag("grace-period", *grace_period).switch("force", *grace_period == Some(0))
-            }
+            Write::Delete { targets, grace_period } => self
+                .word("delete")
+                .targets(targets)
+                .flag("grace-period", *grace_period)
+                .switch("force", *grace_period == Some(0))
+                .switch("all", targets.iter().all(|t| t.name.is_none())),
         };
     }
 

@@ -42,6 +42,8 @@ fn a_command_prints_in_its_canonical_form() {
         ("set image deploy api api=r/api:1 side=r/side@sha256:ab", "set image deployment/api api=r/api:1 side=r/side@sha256:ab"),
         ("set image deploy/api '*=r/api:1'", "set image deployment/api '*=r/api:1'"),
         ("delete pod a b --now", "delete pod/a pod/b --grace-period=1"),
+        ("delete pods --all -n shop", "delete pods --all -n shop"),
+        ("delete pvc,cm --all -A", "delete persistentvolumeclaims,configmaps --all -A"),
         ("delete po/a --force", "delete pod/a --grace-period=0 --force"),
     ] {
         let operation = builtin(line).unwrap_or_else(|r| panic!("{line}: {r}"));
@@ -111,7 +113,9 @@ fn what_is_refused_is_refused_by_its_rule() {
         ("set image deploy/api api=a api=b", "contradiction"),
         ("set image svc/api api=a", "no-image"),
         ("delete pods", "no-name"),
-        ("delete pods --all", "unnamed-write"),
+        ("delete all --all", "too-many"),
+        ("delete pod a --all", "contradiction"),
+        ("delete pods --all -l a=b", "unnamed-write"),
         ("delete pods -l a=b", "unnamed-write"),
         ("delete pod a --grace-period=0", "bad-value"),
         ("delete pod a --cascade=orphan", "bad-value"),

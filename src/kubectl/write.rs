@@ -1,5 +1,5 @@
 //! The writes: `scale`, `rollout restart|undo`, `set image`, `delete`. Each names its objects; what kubectl would do to
-//! all that a selector finds is refused, so that a person sees every name.
+//! all that a selector finds is refused. `delete KIND --all` alone names none: the plan lists every object it finds.
 use super::{Refusal, flags::Parts, kinds::Kinds, operands, read, refused, values};
 use crate::model::Write;
 use crate::model::operation::Target;
@@ -115,19 +115,27 @@ fn image(pair: &str) -> Result<(String, String), Refusal> {
 }
 
 fn delete(operands: &[String], parts: &Parts, kinds: &Kinds) -> Result<Write, Refusal> {
-    named_only("delete", parts)?;
-    parts.only("delete", &["grace-period", "force", "now", "cascade", "wait", "ignore-not-found", "timeout", "all", "output"])?;
+    let every = parts.on("all");
+    if !every || parts.given("selector") || parts.given("field-selector") {
+        named_only("delete", parts)?;
+    }
+    parts.only("delete", &["grace-period", "force", "now", "cascade", "wait", "ignore-not-found", "timeout", "all", "all-namespaces", "output"])?;
     if let Some(mode) = parts.value("cascade").filter(|m| !["background", "true"].contains(m)) {
         return Err(Refusal::new("bad-value", format!("`--cascade={mode}` is refused: what an object owns goes with it, in the background. Leave it out.")));
     }
     let targets = operands::targets(operands, kinds)?;
-    if let Some(Target { kind, .. }) = targets.iter().find(|t| t.name.is_none()) {
-        return Err(Refusal::new(
+    let unnamed = targets.iter().find(|t| t.name.is_none());
+    if every && operands.first().is_some_and(|w| w.split(',').any(|w| w.eq_ignore_ascii_case("all"))) {
+        return Err(Refusal::new("too-many", "`delete all --all` is refused. Name the kind, like `delete pods --all`, or better each object."));
+    }
+    match unnamed {
+        Some(Target { kind, .. }) if !every => Err(Refusal::new(
             "no-name",
             format!("`delete` needs each object by name: `delete {}/NAME`. `get {}` lists them.", kind.kind.to_lowercase(), kind.resource),
-        ));
+        )),
+        None if every => Err(Refusal::new("contradiction", "A name and `--all` contradict each other. Give one of them.")),
+        _ => Ok(Write::Delete { targets, grace_period: grace(parts)? }),
     }
-    Ok(Write::Delete { targets, grace_period: grace(parts)? })
 }
 
 /// `--grace-period`, `--now` (1), `--force` (0).

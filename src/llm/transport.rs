@@ -5,7 +5,8 @@
 use super::Endpoint;
 use super::failure::{Peer, retry_after};
 use crate::model::ModelEvent;
-use crate::model::chat::FailureClass;
+use crate::model::chat::{Failure, FailureClass};
+use crate::text::Clean;
 use futures::StreamExt as _;
 use futures::stream::{self, BoxStream};
 use secrecy::ExposeSecret as _;
@@ -131,7 +132,10 @@ impl Call {
     /// The response, once its status is a good one.
     async fn send(&self) -> Result<reqwest::Response, Box<ModelEvent>> {
         let failed = |failure| Box::new(ModelEvent::Failed(failure));
-        let client = self.client.get_or_init(|| client(&self.url)).clone().map_err(|words| failed(self.peer.failure(FailureClass::Network, &words)))?;
+        let client = self.client.get_or_init(|| client(&self.url)).clone().map_err(|words| {
+            let hint = "Install the system's CA certificates (ca-certificates), or name them in SSL_CERT_FILE. `http://` and the provider `offline` need none.";
+            failed(Failure { hint: Clean::line(hint), ..self.peer.failure(FailureClass::Network, &words) })
+        })?;
         let mut request = client.post(&self.url).header(http::header::CONTENT_TYPE, "application/json").body(self.body.clone());
         if let Some(key) = &self.key {
             let bearer = http::HeaderValue::try_from(format!("Bearer {}", key.expose_secret()));
@@ -194,6 +198,20 @@ fn client(url: &str) -> Result<reqwest::Client, String> {
         while let Some(inner) = cause.source() {
             cause = inner;
         }
-        format!("no TLS client can be made here: {cause}. Install the system's CA certificates (ca-certificates) or name them in SSL_CERT_FILE")
+        format!("no TLS client can be made here: {cause}")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_needs_no_certificates_and_https_without_any_fails_in_words() {
+        assert!(client("http://127.0.0.1:1/v1").is_ok());
+        match client("https://127.0.0.1:1/v1") {
+            Ok(_) => {}
+            Err(words) => assert!(words.contains("no TLS client"), "{words}"),
+        }
+    }
 }

@@ -190,9 +190,9 @@ pub enum Write {
         /// Container name and new image; the name `*` means every container.
         images: Vec<(String, String)>,
     },
-    /// `delete` of named objects.
+    /// `delete`.
     Delete {
-        /// What goes; each has a name.
+        /// What goes: named objects, or (`--all`) each kind without a name, which means all of it in the namespace.
         targets: Vec<Target>,
         /// `--grace-period`, in seconds.
         grace_period: Option<u32>,

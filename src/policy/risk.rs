@@ -69,5 +69,8 @@ fn holds(list: &[(&str, &str)], kind: &KindRef) -> bool {
 }
 
 fn called(target: &Target) -> String {
-    format!("{}/{}", target.kind.kind.to_lowercase(), target.name.as_deref().unwrap_or("*"))
+    match &target.name {
+        Some(name) => format!("{}/{name}", target.kind.kind.to_lowercase()),
+        None => format!("every {}", target.kind.kind.to_lowercase()),
+    }
 }

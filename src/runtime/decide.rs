@@ -11,6 +11,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
+/// How long a change must hold before it is believed.
+const SETTLE: Duration = Duration::from_secs(3);
+
 /// The session's audit chain, opened with its first decision.
 #[derive(Clone)]
 pub struct Decider {
@@ -66,7 +69,12 @@ impl Decider {
             Ok(cluster) => cluster,
             Err(trouble) => return Outcome::Failed(trouble),
         };
-        cluster.execute(plan, approval, receipt).await
+        match cluster.writer(self.session.role, self.session.clocks.events.clone()) {
+            Some(writer) => writer.with_patience(patience, SETTLE).execute(plan, approval, receipt).await,
+            None => {
+                Outcome::Failed(Trouble::new(TroubleClass::Refused, &plan.command, "role readonly changes nothing").hint("start again with --role operator"))
+            }
+        }
     }
 
     /// Does something with the chain off the async threads, since it waits for the disk.

@@ -17,6 +17,7 @@ use crate::store::history;
 use crate::text::Clean;
 use futures::StreamExt as _;
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -38,7 +39,6 @@ pub struct Engine {
     wanted: watch::Sender<Wanted>,
     wishes: u64,
     context: Option<String>,
-    namespace: Option<Clean>,
     all: CancellationToken,
     epoch: CancellationToken,
     scope: CancellationToken,
@@ -49,6 +49,7 @@ pub struct Engine {
     decisions: TaskTracker,
     given_up: CancellationToken,
     last_typed: Timestamp,
+    watches: Arc<Mutex<Option<watches::Watches>>>,
 }
 
 impl Engine {
@@ -64,7 +65,6 @@ impl Engine {
             wanted: watch::Sender::new(None),
             wishes: 0,
             context: None,
-            namespace: None,
             epoch: all.child_token(),
             scope: all.child_token(),
             all,
@@ -74,6 +74,7 @@ impl Engine {
             decisions: TaskTracker::new(),
             given_up: CancellationToken::new(),
             last_typed: Timestamp::UNIX_EPOCH,
+            watches: Arc::default(),
             session,
         };
         (engine, answers)
@@ -82,11 +83,6 @@ impl Engine {
     /// A key or a paste came: an approval is armed only after a pause.
     pub fn typed(&mut self, at: Timestamp) {
         self.last_typed = at;
-    }
-
-    /// The scope that reads without a namespace mean, where nothing is watched (`None`: the context's namespace).
-    pub fn scope(&mut self, namespace: Option<Clean>) {
-        self.namespace = namespace;
     }
 
     /// Performs an effect of the screen; what can be answered at once is returned. What only a terminal can do
@@ -122,12 +118,11 @@ impl Engine {
             agent::Effect::Ask { turn, prompt } => self.ask(turn, *prompt),
             agent::Effect::Read { turn, call, operation } => self.read(turn, call, operation),
             agent::Effect::Plan { turn, call, operation, verdict, evidence } => {
-                let (place, clocks, patience, namespace) = (self.place(), self.session.clocks.clone(), self.patience(), self.namespace.clone());
+                let (place, clocks, patience) = (self.place(), self.session.clocks.clone(), self.patience());
                 self.for_turn(turn, async move {
                     let result = async {
                         let cluster = place::now(place, patience).await?;
-                        let namespace = namespace.unwrap_or_else(|| cluster.namespace.clone());
-                        within(patience, "plan the change", cluster.plan(&operation, &namespace, &verdict, turn, evidence)).await?
+                        within(patience, "plan the change", cluster.plan(&operation, &cluster.namespace, &verdict, turn, evidence)).await?
                     };
                     let result = result.await.map(Box::new);
                     Event::Agent(agent::Event::Planned { turn, call, result, at: clocks.now() })
@@ -212,12 +207,14 @@ impl Engine {
     fn watch(&mut self, epoch: Epoch, namespace: Option<Clean>) {
         self.scope.cancel();
         self.scope = self.epoch.child_token();
-        self.namespace.clone_from(&namespace);
+        let running = Arc::new(Mutex::new(None));
+        self.watches = running.clone();
         let (place, stop, out) = (self.place(), self.scope.clone(), self.out.clone());
         self.tasks.spawn(async move {
             let Some(Some(Ok(cluster))) = stop.run_until_cancelled(place::of(place, epoch)).await else { return };
             let (updates, mut said) = mpsc::channel(64);
-            watches::start(&cluster, namespace, &[WatchKind::Pods, WatchKind::Events], watches::Fetch::Auto, updates, stop.clone());
+            let started = watches::start(&cluster, namespace, &[WatchKind::Pods, WatchKind::Events], watches::Fetch::Auto, updates, stop.clone());
+            *running.lock().unwrap_or_else(PoisonError::into_inner) = Some(started);
             while let Some(Some(update)) = stop.run_until_cancelled(said.recv()).await {
                 if out.send(Event::Watch(epoch, update)).await.is_err() {
                     return;
@@ -238,10 +235,10 @@ impl Engine {
     }
 
     fn view(&self, view: ViewId, operation: Operation) {
-        let (place, patience, now, namespace) = (self.place(), self.patience(), self.session.clocks.cluster.clone(), self.namespace.clone());
+        let (place, patience, now) = (self.place(), self.patience(), self.session.clocks.cluster.clone());
         self.spawn(self.epoch.clone(), async move {
             let readings = match place::now(place, patience).await {
-                Ok(cluster) => survey::read_in(&cluster, &operation, namespace.as_deref().unwrap_or(&cluster.namespace), patience).await,
+                Ok(cluster) => survey::read(&cluster, &operation, patience).await,
                 Err(trouble) => vec![survey::unread(&operation, trouble, now())],
             };
             Event::View { view, readings }
@@ -249,12 +246,11 @@ impl Engine {
     }
 
     fn plan(&self, epoch: Epoch, operation: Operation, verdict: Verdict) {
-        let (place, patience, namespace) = (self.place(), self.patience(), self.namespace.clone());
+        let (place, patience) = (self.place(), self.patience());
         self.spawn(self.epoch.clone(), async move {
             let result = async {
                 let cluster = place::now(place, patience).await?;
-                let namespace = namespace.unwrap_or_else(|| cluster.namespace.clone());
-                within(patience, "plan the change", cluster.plan(&operation, &namespace, &verdict, TurnId(0), Vec::new())).await?
+                within(patience, "plan the change", cluster.plan(&operation, &cluster.namespace, &verdict, TurnId(0), Vec::new())).await?
             };
             Event::Planned { epoch, result: result.await.map(Box::new) }
         });
@@ -272,10 +268,10 @@ impl Engine {
     }
 
     fn read(&mut self, turn: TurnId, call: agent::CallId, operation: Operation) {
-        let (place, clocks, patience, namespace) = (self.place(), self.session.clocks.clone(), self.patience(), self.namespace.clone());
+        let (place, clocks, patience) = (self.place(), self.session.clocks.clone(), self.patience());
         self.for_turn(turn, async move {
             let readings = match place::now(place, patience).await {
-                Ok(cluster) => survey::read_in(&cluster, &operation, namespace.as_deref().unwrap_or(&cluster.namespace), patience).await,
+                Ok(cluster) => survey::read(&cluster, &operation, patience).await,
                 Err(trouble) => vec![survey::unread(&operation, trouble, (clocks.cluster)())],
             };
             Event::Agent(agent::Event::Read { turn, call, readings, at: clocks.now() })
@@ -326,9 +322,10 @@ impl Engine {
     fn retry(&mut self, epoch: Epoch) {
         let down = matches!(&*self.slot.borrow(), (e, Slot::Down(_)) if *e == epoch);
         if down {
-            self.connect(epoch, self.context.clone());
-        } else {
-            self.watch(epoch, self.namespace.clone());
+            return self.connect(epoch, self.context.clone());
+        }
+        if let Some(watches) = &*self.watches.lock().unwrap_or_else(PoisonError::into_inner) {
+            watches.retry();
         }
     }
 

@@ -15,8 +15,6 @@ use std::time::Duration;
 const ROOTS: usize = 3;
 /// Texts of one survey.
 const READINGS: usize = 8;
-/// Logs that the rules get to see.
-const LOGS: usize = 24;
 
 /// The rules over a place and the texts beside.
 pub async fn survey(cluster: &Cluster, place: &Place, hidden: &[String], patience: Duration) -> Survey {
@@ -48,24 +46,11 @@ pub async fn report(cluster: &Cluster, namespace: Option<&str>, question: &Quest
 
 async fn snapshot(cluster: &Cluster, namespace: Option<&str>, hidden: &[String]) -> Snapshot {
     let mut snapshot = cluster.snapshot(namespace).await;
-    hide(&mut snapshot, hidden);
-    let wanted: Vec<LogKey> = diagnose::wanted_logs(&snapshot).into_iter().filter(|k| !snapshot.logs.contains_key(k)).take(LOGS).collect();
-    let reads = wanted.into_iter().map(|key| async move {
-        let operation = log(cluster, &ObjectRef::new("Pod", key.namespace.as_str(), key.pod.as_str()), Some(&key.container), key.previous)?;
-        let reading = cluster.read(&operation, Some(key.namespace.as_str()), limits()).await.into_iter().next()?;
-        match reading.looked {
-            Looked::Found(text) => Some((key, text)),
-            _ => None,
-        }
-    });
-    let texts = futures::StreamExt::collect::<Vec<_>>(futures::StreamExt::buffer_unordered(futures::stream::iter(reads), 6)).await;
-    snapshot.logs.extend(texts.into_iter().flatten());
+    // What is hidden by configuration is not concluded about either.
+    snapshot.hide(hidden);
+    let wanted: Vec<LogKey> = diagnose::wanted_logs(&snapshot);
+    snapshot.logs.extend(cluster.logs(&wanted).await);
     snapshot
-}
-
-/// What is hidden by configuration is not concluded about either.
-fn hide(snapshot: &mut Snapshot, hidden: &[String]) {
-    let _ = (snapshot, hidden);
 }
 
 /// A cluster that did not answer in time: every kind could not be looked at.
@@ -78,14 +63,10 @@ fn unanswered(cluster: &Cluster, namespace: Option<&str>, patience: Duration) ->
     snapshot
 }
 
-/// One read, waited for no longer than `patience`.
+/// One read, waited for no longer than `patience`. Without a namespace an operation means the context's own: that is
+/// what policy judged.
 pub async fn read(cluster: &Cluster, operation: &Operation, patience: Duration) -> Vec<Reading> {
-    read_in(cluster, operation, cluster.namespace.as_str(), patience).await
-}
-
-/// The same, where an operation without a namespace means `namespace`.
-pub async fn read_in(cluster: &Cluster, operation: &Operation, namespace: &str, patience: Duration) -> Vec<Reading> {
-    match tokio::time::timeout(patience, cluster.read(operation, Some(namespace), limits())).await {
+    match tokio::time::timeout(patience, cluster.read(operation, Some(&cluster.namespace), limits())).await {
         Ok(readings) => readings,
         Err(_) => {
             let cause = format!("no answer in {} s", patience.as_secs());

@@ -103,9 +103,8 @@ impl Writer {
                     self.close(range);
                 }
             }
-            Event::Text(text) => self.text(&text),
+            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) | Event::InlineMath(text) | Event::DisplayMath(text) => self.text(&text),
             Event::Code(text) => self.push(Tone::Code, &text),
-            Event::Html(text) | Event::InlineHtml(text) | Event::InlineMath(text) | Event::DisplayMath(text) => self.text(&text),
             Event::SoftBreak => self.push(self.tone(), " "),
             Event::HardBreak => self.flush(),
             Event::Rule => {
@@ -220,11 +219,15 @@ impl Writer {
         }
         let mut rest = text;
         while let Some((line, after)) = rest.split_once('\n') {
-            self.push(Tone::Code, line);
-            self.flush_even_empty();
+            if !line.is_empty() {
+                self.push(Tone::Code, line);
+            }
+            self.lines.push(std::mem::take(&mut self.line));
             rest = after;
         }
-        self.push(Tone::Code, rest);
+        if !rest.is_empty() {
+            self.push(Tone::Code, rest);
+        }
     }
 
     fn push(&mut self, tone: Tone, text: &str) {
@@ -303,10 +306,6 @@ impl Writer {
         if !self.line.spans.is_empty() {
             self.lines.push(std::mem::take(&mut self.line));
         }
-    }
-
-    fn flush_even_empty(&mut self) {
-        self.lines.push(std::mem::take(&mut self.line));
     }
 
     fn close(&mut self, range: Range<usize>) {

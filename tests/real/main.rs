@@ -5,6 +5,7 @@
 //! whatever they did. `cargo test --test real -- NAME` runs the cases whose name holds NAME.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout, reason = "a test")]
 
+mod cluster;
 mod cluster_under_test;
 
 use cluster_under_test::Real;
@@ -15,7 +16,7 @@ use std::process::ExitCode;
 type Case = (&'static str, fn(&Real));
 
 fn cases() -> Vec<Case> {
-    vec![]
+    cluster::CASES.to_vec()
 }
 
 fn main() -> ExitCode {

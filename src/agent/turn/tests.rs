@@ -1,10 +1,12 @@
 //! Turns from the first event to the last, by tables: what is asked for, what is kept, what is dropped.
 use super::*;
 use crate::agent::transcript::ProposalState;
-use crate::agent::{Resolution, citations, record};
+use crate::agent::{Resolution, Survey, citations, record};
 use crate::model::chat::{Failure, FailureClass, Message, Options};
 use crate::model::finding::Report;
-use crate::model::{Action, BodyWriter, Digest, DryRun, ModelEvent, Operation, Outcome, Plan, Risk, ToolCall, Verdict};
+use crate::model::{
+    Action, BodyWriter, Digest, DryRun, Looked, ModelEvent, Operation, Outcome, Plan, Prompt, Reading, Risk, Source, ToolCall, Trouble, TroubleClass, Verdict,
+};
 
 const AT: Timestamp = Timestamp::UNIX_EPOCH;
 

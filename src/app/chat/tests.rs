@@ -34,7 +34,7 @@ fn a_streamed_answer_ends_as_the_same_rows_as_one_that_came_whole() {
     streamed.refresh(&[question("why?"), answer_of(text, true)], 9_999, AROUND, at(0));
     whole.refresh(&[question("why?"), answer_of(text, true)], 1, AROUND, at(0));
     assert_eq!(shown(&streamed), shown(&whole));
-    assert!(shown(&whole).iter().any(|r| r.contains("[E1], see [E9?]")), "{:#?}", shown(&whole));
+    assert!(shown(&whole).iter().any(|r| r.contains("[E9?]")), "{:#?}", shown(&whole));
 }
 
 #[test]

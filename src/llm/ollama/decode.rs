@@ -126,6 +126,7 @@ impl Decoder for Decode {
 mod tests {
     use super::*;
     use crate::llm::Endpoint;
+    use proptest::strategy::Strategy as _;
 
     fn decode(pieces: &[&[u8]]) -> Vec<ModelEvent> {
         let mut decode = Decode::new(Peer::new("ollama", &Endpoint::of("ollama"), "/api/chat"));
@@ -191,5 +192,18 @@ mod tests {
     fn an_answer_that_ran_into_the_limit_says_so() {
         let events = stream("{\"message\":{\"content\":\"a\"},\"done\":true,\"done_reason\":\"length\"}\n");
         assert_eq!(events.last(), Some(&ModelEvent::Stop(StopReason::Length)));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_make_it_panic_and_there_is_one_end(chunks in proptest::collection::vec(proptest::prop_oneof![
+            proptest::collection::vec(proptest::prelude::any::<u8>(), 0..40),
+            proptest::sample::select(vec!["{\"message\":{\"tool_calls\":[{}, 3]}}\n", "{\"done\":true}", "null\n", "{\"message\":", "[]\n", "\r\n"])
+                .prop_map(|s| s.as_bytes().to_vec()),
+        ], 0..12)) {
+            let pieces: Vec<&[u8]> = chunks.iter().map(Vec::as_slice).collect();
+            let ends = decode(&pieces).iter().filter(|e| matches!(e, ModelEvent::Stop(_) | ModelEvent::Failed(_))).count();
+            proptest::prop_assert_eq!(ends, 1);
+        }
     }
 }

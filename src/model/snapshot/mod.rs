@@ -129,6 +129,15 @@ macro_rules! kinds {
                 }
                 Ok(())
             }
+            /// Forgets what is in namespaces that must not be looked into: their objects, and those themselves.
+            pub fn hide(&mut self, namespaces: &[String]) {
+                let hidden = |m: &Meta, kind: &str| {
+                    let own = if kind == "Namespace" { &m.name } else { &m.namespace };
+                    namespaces.iter().any(|n| n == own.as_str())
+                };
+                $(self.$field.items.retain(|o| !hidden(&o.meta, $kind));)*
+                self.logs.retain(|k, _| !namespaces.iter().any(|n| n == k.namespace.as_str()));
+            }
             /// Identities of all objects of a kind.
             pub fn metas<'a>(&'a self, kind: &str) -> Box<dyn Iterator<Item = &'a Meta> + 'a> {
                 match kind {

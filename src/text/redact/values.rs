@@ -191,7 +191,21 @@ fn trimmed(b: &[u8], from: usize, end: usize) -> usize {
 
 /// Where an unquoted value in the middle of a line ends.
 fn word_end(b: &[u8], from: usize) -> usize {
+    if let Some(end) = reference_end(b, from) {
+        return end;
+    }
     skip(b, from, |c| !c.is_ascii_whitespace() && !matches!(c, b';' | b'&' | b',' | b'"' | b'\'' | b'`' | b')' | b']' | b'}' | b'<' | b'>' | b'\\' | b'|'))
+}
+
+/// Where a reference that begins here ends: `${…}`, `$(…)`, `{{ … }}`.
+fn reference_end(b: &[u8], from: usize) -> Option<usize> {
+    let close = match (at(b, from), at(b, from + 1)) {
+        (b'$', b'(') => b')',
+        (b'$' | b'{', b'{') => b'}',
+        _ => return None,
+    };
+    let end = skip(b, from + 2, |c| bytes::in_name(c) || c == b' ');
+    (at(b, end) == close).then(|| skip(b, end, |c| c == close))
 }
 
 /// Words that follow a flag in a sentence about it.

@@ -131,3 +131,30 @@ fn a_call_that_the_length_limit_cut_is_not_made() {
     ]);
     assert_eq!(stream(&text), [ModelEvent::Stop(StopReason::Length)]);
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_bytes_make_it_panic_and_there_is_one_end(chunks in proptest::collection::vec(piece(), 0..12)) {
+        let pieces: Vec<&[u8]> = chunks.iter().map(Vec::as_slice).collect();
+        let events = decode("text/event-stream", &pieces, End::Broken);
+        let ends = events.iter().filter(|e| matches!(e, ModelEvent::Stop(_) | ModelEvent::Failed(_))).count();
+        proptest::prop_assert_eq!(ends, 1);
+    }
+}
+
+/// Noise, and near misses of the protocol.
+fn piece() -> impl proptest::strategy::Strategy<Value = Vec<u8>> {
+    use proptest::prelude::*;
+    let near = prop::sample::select(vec![
+        "data: {\"choices\":[{\"delta\":{\"content\":\"ü\"}}]}\n\n",
+        "data: {\"choices\":[{\"delta\":{\"tool_calls\":[{\"index\":9,\"function\":{}}]}}]}\r\n\r\n",
+        "data: {\"choices\":[{\"delta\":{\"tool_calls\":[null,7]},\"finish_reason\":\"tool_calls\"}]}\n\n",
+        "data: {\"choices\":7,\"usage\":[]}\n\n",
+        "data: null\n\n",
+        "\u{feff}data: [DONE]",
+        "data: {\"err",
+        "\r",
+        "\n\n",
+    ]);
+    prop_oneof![prop::collection::vec(any::<u8>(), 0..40), near.prop_map(|s| s.as_bytes().to_vec())]
+}

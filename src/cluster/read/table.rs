@@ -1,0 +1,94 @@
+//! The server's Table as text: columns aligned as kubectl aligns them. Pure.
+use super::objects::{array, number, pairs, scalar, text};
+use serde_json::Value;
+
+/// How a Table is printed.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Look {
+    /// Columns of low priority too.
+    pub wide: bool,
+    /// A NAMESPACE column.
+    pub namespaces: bool,
+    /// A LABELS column.
+    pub labels: bool,
+}
+
+/// A Table's header and rows, row texts in the order of `rows`.
+pub(super) fn render(table: &Value, rows: &[&Value], look: Look) -> String {
+    let columns: Vec<(usize, String)> = array(table, "/columnDefinitions")
+        .iter()
+        .enumerate()
+        .filter(|(_, c)| look.wide || number(c, "/priority").unwrap_or(0) == 0)
+        .map(|(i, c)| (i, text(c, "/name").to_uppercase()))
+        .collect();
+    let mut grid = Vec::with_capacity(rows.len() + 1);
+    let mut head: Vec<String> = columns.iter().map(|(_, n)| n.clone()).collect();
+    if look.namespaces {
+        head.insert(0, "NAMESPACE".to_owned());
+    }
+    if look.labels {
+        head.push("LABELS".to_owned());
+    }
+    grid.push(head);
+    for row in rows {
+        let cells = array(row, "/cells");
+        let mut line: Vec<String> = columns.iter().map(|(i, _)| cells.get(*i).map(cell).unwrap_or_default()).collect();
+        if look.namespaces {
+            line.insert(0, text(row, "/object/metadata/namespace").to_owned());
+        }
+        if look.labels {
+            line.push(pairs(row.pointer("/object/metadata/labels")));
+        }
+        grid.push(line);
+    }
+    align(&grid)
+}
+
+fn cell(value: &Value) -> String {
+    match value {
+        Value::Null => "<none>".to_owned(),
+        Value::Array(parts) => parts.iter().map(scalar).collect::<Vec<_>>().join(","),
+        other => scalar(other).replace('\n', "\\n"),
+    }
+}
+
+/// Columns three spaces apart, none after the last.
+pub(super) fn align(grid: &[Vec<String>]) -> String {
+    let count = grid.iter().map(Vec::len).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..count).map(|i| grid.iter().filter_map(|r| r.get(i)).map(|c| c.chars().count()).max().unwrap_or(0)).collect();
+    let mut out = String::new();
+    for row in grid {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            line.push_str(cell);
+            line.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.chars().count()) + 3));
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn columns_are_aligned_and_wide_ones_only_shown_on_request() {
+        let table = json!({
+            "columnDefinitions": [{"name": "Name", "priority": 0}, {"name": "Ready", "priority": 0}, {"name": "IP", "priority": 1}],
+            "rows": [
+                {"cells": ["api-7f", "0/1", "10.0.0.1"], "object": {"metadata": {"namespace": "shop", "labels": {"app": "api"}}}},
+                {"cells": ["w", "1/1", null], "object": {"metadata": {"namespace": "x"}}}
+            ]
+        });
+        let rows: Vec<&Value> = array(&table, "/rows").iter().collect();
+        assert_eq!(render(&table, &rows, Look::default()), "NAME     READY\napi-7f   0/1\nw        1/1\n");
+        let all = Look { wide: true, namespaces: true, labels: true };
+        assert_eq!(
+            render(&table, &rows, all),
+            "NAMESPACE   NAME     READY   IP         LABELS\nshop        api-7f   0/1     10.0.0.1   app=api\nx           w        1/1     <none>     <none>\n"
+        );
+    }
+}

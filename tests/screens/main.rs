@@ -1,0 +1,8 @@
+//! The screen as a person meets it: keys and events in, effects and cells out. No terminal, no network, no clock.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
+mod approvals;
+mod keys;
+mod pictures;
+mod quiet;
+mod sizes;
+mod stage;
