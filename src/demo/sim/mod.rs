@@ -152,6 +152,9 @@ impl Sim {
                 if *resource == "pods" {
                     kubelet::learn(&mut self.world, &key, &object);
                 }
+                if *resource == "replicasets.apps" {
+                    replicaset::learn(&mut self.world, &key, &object);
+                }
                 if !route::at_rest(&key, &object) {
                     self.enqueue(key);
                 }

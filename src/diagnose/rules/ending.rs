@@ -28,7 +28,7 @@ pub fn terminating(view: &View<'_>, pod: &Pod) -> Option<Fault> {
     } else {
         let says = format!("was deleted and cannot go: the finalizer {} is still there after {}; who set it must remove it", quoted(held), age(late));
         Draft::new("pod/finalizer", own.clone(), says)
-            .proof(field(own.clone(), format!("metadata.finalizers: {}", held.iter().map(|f| f.as_str()).collect::<Vec<_>>().join(", "))))
+            .proof(field(own.clone(), format!("metadata.finalizers: {}", held.iter().map(crate::text::Clean::as_str).collect::<Vec<_>>().join(", "))))
     };
     Some(Fault::new(
         "terminating",
