@@ -146,7 +146,9 @@ const FAULTS: &[Fault] = &[
             assert_eq!(p.text("/spec/containers/0/resources/limits/memory"), "64Mi");
         },
         mend: |s| {
-            write(s, "deployments.apps", "data", "worker", |d| container(d).set("/resources", json!({"limits": {"memory": "128Mi"}, "requests": {"memory": "128Mi"}})));
+            write(s, "deployments.apps", "data", "worker", |d| {
+                container(d).set("/resources", json!({"limits": {"memory": "128Mi"}, "requests": {"memory": "128Mi"}}))
+            });
         },
         healed: |s| all_ready(s, "data", "worker", 2),
     },
@@ -319,7 +321,8 @@ fn a_rolling_update_never_has_fewer_or_more_pods_than_it_may() {
     let mut turns = 0;
     loop {
         let next = sim.step(at).unwrap();
-        let wanted: i64 = store.list("replicasets.apps", Some("shop")).1.iter().filter(|(k, _)| k.name.starts_with("web-")).map(|(_, r)| r.int("/spec/replicas")).sum();
+        let wanted: i64 =
+            store.list("replicasets.apps", Some("shop")).1.iter().filter(|(k, _)| k.name.starts_with("web-")).map(|(_, r)| r.int("/spec/replicas")).sum();
         let usable = pods(&store, "shop", "web").iter().filter(|p| is_true(p, "Ready") && !p.has("/metadata/deletionTimestamp")).count();
         assert!(wanted <= 8 && usable >= 5, "{wanted} wanted, {usable} usable");
         if get(&store, "deployments.apps", "shop", "web").int("/status/updatedReplicas") == 6 && all_ready(&store, "shop", "web", 6) {
@@ -339,7 +342,9 @@ fn a_restart_rolls_a_pause_holds_and_a_scale_follows() {
     let names = |s: &Store| pods(s, "shop", "catalog").iter().map(|p| p.text("/metadata/name").to_owned()).collect::<Vec<_>>();
     let before = names(&store);
     write(&store, "deployments.apps", "shop", "catalog", |d| d.set("/spec/paused", json!(true)));
-    write(&store, "deployments.apps", "shop", "catalog", |d| d.set("/spec/template/metadata/annotations/kubectl.kubernetes.io~1restartedAt", json!("2026-11-21T12:34:00Z")));
+    write(&store, "deployments.apps", "shop", "catalog", |d| {
+        d.set("/spec/template/metadata/annotations/kubectl.kubernetes.io~1restartedAt", json!("2026-11-21T12:34:00Z"))
+    });
     sim.settle(now());
     assert_eq!(names(&store), before);
     assert_eq!(deployment_says(&store, "shop", "catalog", "Progressing"), pair("Unknown", "DeploymentPaused"));
@@ -351,7 +356,9 @@ fn a_restart_rolls_a_pause_holds_and_a_scale_follows() {
         write(&store, "deployments.apps", "shop", "catalog", |d| d.set("/spec/replicas", json!(size)));
         sim.settle(now());
         assert!(all_ready(&store, "shop", "catalog", size));
-        assert!(event(&store, "shop", "ScalingReplicaSet", "catalog", &format!("Scaled {wording} replica set")).is_some_and(|e| e.text("/message").contains("to")));
+        assert!(
+            event(&store, "shop", "ScalingReplicaSet", "catalog", &format!("Scaled {wording} replica set")).is_some_and(|e| e.text("/message").contains("to"))
+        );
         assert_eq!(endpoints(&store, "shop", "catalog").len(), size);
     }
 }
@@ -484,7 +491,10 @@ fn a_job_ends_and_one_that_fails_too_often_fails() {
     let job = |name: &str, command: Value| {
         let spec = json!({"backoffLimit": 1, "template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "main", "image": "busybox:1", "command": command,
             "resources": {"limits": {"memory": "16Mi"}}}]}}});
-        store.put(&Key::new("jobs.batch", "shop", name), json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name, "namespace": "shop", "generation": 1}, "spec": spec}));
+        store.put(
+            &Key::new("jobs.batch", "shop", name),
+            json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": name, "namespace": "shop", "generation": 1}, "spec": spec}),
+        );
     };
     job("good", json!(["sh", "-c", "echo done"]));
     job("bad", json!(["sh", "-c", "exit 2"]));

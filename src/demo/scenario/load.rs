@@ -164,9 +164,7 @@ fn suffix(mut n: usize) -> String {
 
 /// `managedFields` as the controller manager and the kubelet leave them.
 fn managed(pod: &Value, at: Timestamp) -> Value {
-    let entry = |manager: &str, fields: Value| {
-        json!({"manager": manager, "operation": "Update", "apiVersion": "v1", "time": seconds(at), "fieldsType": "FieldsV1", "fieldsV1": fields})
-    };
+    let entry = |manager: &str, fields: Value| json!({"manager": manager, "operation": "Update", "apiVersion": "v1", "time": seconds(at), "fieldsType": "FieldsV1", "fieldsV1": fields});
     let made = json!({"f:metadata": {"f:generateName": {}, "f:labels": fields(pod.at("/metadata/labels")), "f:ownerReferences": {".": {}}}, "f:spec": fields(pod.at("/spec"))});
     let mut ran = entry("kubelet", json!({"f:status": fields(pod.at("/status"))}));
     ran.set("/subresource", json!("status"));

@@ -26,7 +26,12 @@ pub fn reconcile(w: &mut World, key: &Key, claim: &Value) -> Option<Due> {
         None => default_class(w)?,
     };
     if name.is_empty() {
-        return said(w, key, claim, Note::normal(From::Controller(COMPONENT), "FailedBinding", "no persistent volumes available for this claim and no storage class is set"));
+        return said(
+            w,
+            key,
+            claim,
+            Note::normal(From::Controller(COMPONENT), "FailedBinding", "no persistent volumes available for this claim and no storage class is set"),
+        );
     }
     let Some(class) = w.get(&Key::new("storageclasses.storage.k8s.io", "", &name)) else {
         let text = format!("storageclass.storage.k8s.io \"{name}\" not found");
@@ -34,7 +39,12 @@ pub fn reconcile(w: &mut World, key: &Key, claim: &Value) -> Option<Due> {
     };
     if class.text("/volumeBindingMode") == "WaitForFirstConsumer" {
         let Some(pod) = consumer(w, key) else {
-            return said(w, key, claim, Note::normal(From::Controller(COMPONENT), "WaitForFirstConsumer", "waiting for first consumer to be created before binding"));
+            return said(
+                w,
+                key,
+                claim,
+                Note::normal(From::Controller(COMPONENT), "WaitForFirstConsumer", "waiting for first consumer to be created before binding"),
+            );
         };
         if class.text("/provisioner") == "kubernetes.io/no-provisioner" {
             return None;
