@@ -161,7 +161,7 @@ pub const TABLE: &[Binding] = &[
     b(P::Table, &[ch('l')], A::Logs, "logs", "logs of the selected pod"),
     b(P::Table, &[ch('p')], A::PreviousLogs, "", "logs before the last restart"),
     b(P::Table, &[ch('y')], A::Yaml, "yaml", "YAML of the selected object"),
-    b(P::Table, ENTER, A::Open, "", "the same as d"),
+    b(P::Table, ENTER, A::Open, "", "a pod: describe it; an event: its message in full"),
     b(P::Table, &[ch('X')], A::AskAbout, "ask", "ask the agent about the selected row"),
     b(P::Table, &[ctrl('d')], A::Delete, "", "delete the selected pod (opens an approval)"),
     b(P::Table, &[ch('N')], A::Sort(Sort::Name), "", "sort by name; again turns it round"),

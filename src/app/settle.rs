@@ -8,7 +8,8 @@ use crate::model::EvidenceState;
 
 /// Whether a pane is on screen and nothing covers it.
 pub fn shows(app: &App, pane: Focus) -> bool {
-    app.panes.of(pane).is_some() && !(pane.is_panel() && !app.views.is_empty())
+    let covered = pane.is_panel() && !app.views.is_empty();
+    app.panes.of(pane).is_some() && !covered
 }
 
 /// The timer fired.

@@ -96,8 +96,12 @@ pub fn update(app: &mut App, At { at, event }: At) -> Vec<Effect> {
 /// The connection that an event belongs to.
 fn epoch_of(event: &Event) -> Option<Epoch> {
     match event {
-        Event::Connected { epoch, .. } | Event::Planned { epoch, .. } => Some(*epoch),
-        Event::Watch(epoch, _) | Event::Namespaces(epoch, _) | Event::Discovered(epoch, _) | Event::Problems(epoch, _) => Some(*epoch),
+        Event::Connected { epoch, .. }
+        | Event::Planned { epoch, .. }
+        | Event::Watch(epoch, _)
+        | Event::Namespaces(epoch, _)
+        | Event::Discovered(epoch, _)
+        | Event::Problems(epoch, _) => Some(*epoch),
         _ => None,
     }
 }

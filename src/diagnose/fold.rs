@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 /// Roots, each with the drafts that it explains.
 pub fn fold(mut drafts: Vec<Draft>) -> Vec<(Draft, Vec<Draft>)> {
-    drafts.sort_by(|a, b| rank(b).cmp(&rank(a)));
+    drafts.sort_by_key(|d| std::cmp::Reverse(rank(d)));
     let parents = parents(&drafts);
     let roots: Vec<usize> = (0..drafts.len()).map(|i| root(i, &parents)).collect();
     let mut out: Vec<(usize, Draft, Vec<Draft>)> = Vec::new();

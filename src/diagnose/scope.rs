@@ -42,6 +42,6 @@ pub fn words(snapshot: &Snapshot, question: &Question, namespace: Option<&str>) 
         (None, Some(n), _) => format!("namespace {n}"),
         (None, None, []) => "all namespaces".to_owned(),
         (None, None, [one]) => format!("namespace {one}"),
-        (None, None, many) => format!("namespaces {}", many.iter().map(|n| n.as_str()).collect::<Vec<_>>().join(", ")),
+        (None, None, many) => format!("namespaces {}", many.iter().map(crate::text::Clean::as_str).collect::<Vec<_>>().join(", ")),
     }
 }

@@ -14,7 +14,7 @@ use crate::term::{Abilities, Writer};
 use crate::text::Clean;
 use crate::ui::{self, theme::Theme};
 use crossterm::event::{Event as Input, EventStream, KeyEventKind};
-use futures::{FutureExt as _, StreamExt as _};
+use futures::StreamExt as _;
 use ratatui::Terminal;
 use std::fs::File;
 use std::time::{Duration, Instant};
@@ -154,7 +154,11 @@ impl Screen {
                 }
                 self.happen(event).await;
             }
-            next = if self.leave.is_some() { None } else { more.next().now_or_never().flatten().and_then(Result::ok) };
+            // Polled with this task's own waker: the stream keeps the first one it is given, and wakes no other.
+            next = match futures::poll!(more.next()) {
+                std::task::Poll::Ready(Some(Ok(event))) if self.leave.is_none() => Some(event),
+                _ => None,
+            };
         }
     }
 

@@ -214,7 +214,9 @@ fn logs(dump: &mut Dump, file: &Path, text: &str, redactor: &Redactor) -> bool {
     if *name == "logs.txt" {
         let sections = sections(text);
         let any = !sections.is_empty();
-        sections.into_iter().for_each(|(container, text)| keep(&container, false, &text));
+        for (container, text) in sections {
+            keep(&container, false, &text);
+        }
         return any;
     }
     let stem = name.strip_suffix(".log").unwrap_or(name);

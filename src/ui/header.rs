@@ -33,7 +33,8 @@ fn state(app: &App) -> Vec<(Ink, String)> {
 pub fn draw(app: &App, paint: &mut Paint<'_>) {
     let area = app.panes.header;
     let mut right = state(app);
-    if app.connection.place.is_some() && !(app.pods.is_empty() && !matches!(app.connection.pods, Link::Live)) {
+    let counted = !app.pods.is_empty() || matches!(app.connection.pods, Link::Live);
+    if app.connection.place.is_some() && counted {
         right.push((Ink::Dim, " · ".to_owned()));
         right.push((Ink::Text, count(app.pods.len(), "pod", "pods")));
     }

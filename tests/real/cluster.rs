@@ -206,7 +206,10 @@ fn denied(real: &Real) {
             let refused = read(&admin, &get(ns.1, "secrets", "door", output)).await;
             assert!(matches!(&refused.looked, Looked::Failed(t) if t.class == TroubleClass::Refused), "{refused:?}");
         }
-        let described = Operation { action: Action::Read(Read::Describe { targets: vec![target("secrets", "door")], selectors: Selectors::default() }), scope: Scope::Named(ns.1.into()) };
+        let described = Operation {
+            action: Action::Read(Read::Describe { targets: vec![target("secrets", "door")], selectors: Selectors::default() }),
+            scope: Scope::Named(ns.1.into()),
+        };
         assert!(matches!(read(&admin, &described).await.looked, Looked::Failed(_)));
         let snapshot = admin.snapshot(Some(ns.1)).await;
         assert!(snapshot.secrets.items.iter().any(|s| s.meta.name.as_str() == "door"));
@@ -270,7 +273,12 @@ fn rows(real: &Real) {
             .await;
             tokio::task::block_in_place(|| real.kubectl(&["-n", ns.1, "delete", "pod", &name, "--wait=false"]));
             let uid = uid.unwrap();
-            update(&mut said, "the late pod is gone", |u| matches!(u, Update::Pods(changes) if changes.iter().any(|c| matches!(c, Change::Gone(gone) if *gone == uid)))).await;
+            update(
+                &mut said,
+                "the late pod is gone",
+                |u| matches!(u, Update::Pods(changes) if changes.iter().any(|c| matches!(c, Change::Gone(gone) if *gone == uid))),
+            )
+            .await;
             stop.cancel();
         }
     });
@@ -281,7 +289,9 @@ fn undone(real: &Real) {
     deployment(real, ns.1, "api", "echo started; sleep 3600");
     rolled_out(real, ns.1, "api");
     deployment(real, ns.1, "api", "echo \"DB_HOST is not set\" >&2; exit 1");
-    real.until(120, &["-n", ns.1, "get", "pods", "-o", "jsonpath={.items[*].status.containerStatuses[*].restartCount}"], |out| out.split(' ').any(|n| n.parse().is_ok_and(|n: u32| n >= 2)));
+    real.until(120, &["-n", ns.1, "get", "pods", "-o", "jsonpath={.items[*].status.containerStatuses[*].restartCount}"], |out| {
+        out.split(' ').any(|n| n.parse().is_ok_and(|n: u32| n >= 2))
+    });
     block(async {
         let admin = connect(real, "admin").await;
         for previous in [true, false] {
@@ -392,7 +402,9 @@ fn changed(real: &Real) {
         let outcome = execute(&admin, &back).await;
         assert!(matches!(&outcome, Outcome::Worked(_)), "{outcome:?}");
 
-        let name = tokio::task::block_in_place(|| real.kubectl(&["-n", ns.1, "get", "pods", "--field-selector=status.phase=Running", "-o", "jsonpath={.items[0].metadata.name}"]));
+        let name = tokio::task::block_in_place(|| {
+            real.kubectl(&["-n", ns.1, "get", "pods", "--field-selector=status.phase=Running", "-o", "jsonpath={.items[0].metadata.name}"])
+        });
         let planned = plan(&admin, ns.1, Write::Delete { targets: vec![target("pods", &name)], grace_period: None }).await;
         assert_eq!(planned.dry_run, DryRun::Accepted);
         let still = tokio::task::block_in_place(|| real.try_kubectl(&["-n", ns.1, "get", "pod", &name, "-o", "name"], None));
@@ -479,21 +491,42 @@ fn reads(real: &Real) {
         assert_eq!(text(&names).trim(), "deployment.apps/api");
         let columns = read(&admin, &get(ns.1, "deployments", "", Output::CustomColumns("N:.metadata.name,R:.spec.replicas".into()))).await;
         assert_eq!(text(&columns).split_whitespace().collect::<Vec<_>>(), ["N", "R", "api", "1"]);
-        let few = admin.read(&Operation { action: get(ns.1, "pods", "", Output::Table).action, scope: Scope::All }, None, Limits { objects: 1, ..Limits::default() }).await;
+        let few = admin
+            .read(&Operation { action: get(ns.1, "pods", "", Output::Table).action, scope: Scope::All }, None, Limits { objects: 1, ..Limits::default() })
+            .await;
         assert!(text(&few[0]).contains("not listed (the limit is 1)"), "{few:?}");
         let log = read(&admin, &logs(ns.1, "deployments", "api", false)).await;
         assert!(text(&log).contains("hello"));
         let dead = read(&admin, &logs(ns.1, "deployments", "api", true)).await;
         assert!(matches!(dead.looked, Looked::Nothing(_)), "{dead:?}");
-        let unknown = operation(ns.1, Action::Read(Read::Logs {
-            target: target("deployments", "api"), container: Some("web".into()), previous: false, tail: None, since_seconds: None, timestamps: false, all_containers: false, selectors: Selectors::default(),
-        }));
+        let unknown = operation(
+            ns.1,
+            Action::Read(Read::Logs {
+                target: target("deployments", "api"),
+                container: Some("web".into()),
+                previous: false,
+                tail: None,
+                since_seconds: None,
+                timestamps: false,
+                all_containers: false,
+                selectors: Selectors::default(),
+            }),
+        );
         let unknown = read(&admin, &unknown).await;
         assert!(matches!(&unknown.looked, Looked::Failed(t) if t.hint.contains("main")), "{unknown:?}");
         let none = read(&admin, &get(ns.1, "configmaps", "none-such", Output::Table)).await;
         assert!(matches!(none.looked, Looked::Nothing(_)), "{none:?}");
         let absent = KindRef::new("nosuch.example", "v1", "things", "Thing", true);
-        let absent = operation(ns.1, Action::Read(Read::Get { targets: vec![Target { kind: absent, name: None }], selectors: Selectors::default(), output: Output::Table, sort_by: None, show_labels: false }));
+        let absent = operation(
+            ns.1,
+            Action::Read(Read::Get {
+                targets: vec![Target { kind: absent, name: None }],
+                selectors: Selectors::default(),
+                output: Output::Table,
+                sort_by: None,
+                show_labels: false,
+            }),
+        );
         assert!(matches!(read(&admin, &absent).await.looked, Looked::Nothing(_)));
     });
 }

@@ -7,6 +7,10 @@
 
 mod cluster;
 mod cluster_under_test;
+#[allow(dead_code, reason = "the embedded cluster's own tests use the rest")]
+#[path = "../demo_client/mod.rs"]
+mod demo_client;
+mod parity;
 
 use cluster_under_test::Real;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,7 +20,8 @@ use std::process::ExitCode;
 type Case = (&'static str, fn(&Real));
 
 fn cases() -> Vec<Case> {
-    cluster::CASES.to_vec()
+    let parity: Case = ("the_embedded_cluster_answers_as_the_real_one", |real| parity::agrees(real.folder()));
+    cluster::CASES.iter().copied().chain([parity]).collect()
 }
 
 fn main() -> ExitCode {

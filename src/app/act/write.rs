@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::app::event::Effect;
 use crate::app::layout::Focus;
 use crate::app::popup::Popup;
-use crate::app::table::Record as _;
+use crate::app::table::Record;
 use crate::model::ObjectRef;
 use crate::text::Clean;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
@@ -22,8 +22,8 @@ pub fn compose(app: &mut App, about: Option<ObjectRef>) {
 /// `X`: the selected row goes with the question.
 pub fn about(app: &mut App) {
     let object = match app.focus {
-        Focus::Pods => app.pods.selected().map(|r| r.object()),
-        Focus::Events => app.events.selected().map(|r| r.object()),
+        Focus::Pods => app.pods.selected().map(Record::object),
+        Focus::Events => app.events.selected().map(Record::object),
         Focus::Problems => app.problems.selected().map(|f| f.object.clone()),
         Focus::Chat | Focus::Context => None,
     };
