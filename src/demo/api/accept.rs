@@ -49,7 +49,9 @@ pub fn read(accept: Option<&str>) -> Result<Form, Fail> {
             return Ok(form);
         }
     }
-    Err(Fail::not_acceptable("only the following media types are accepted: application/json"))
+    let mut fail = Fail::not_acceptable("406: Not Acceptable\n\nAvailable representations: application/json");
+    fail.details = Some(serde_json::json!({}));
+    Err(fail)
 }
 
 #[cfg(test)]

@@ -33,6 +33,8 @@ pub fn fill(api: &Api, kind: &Kind, value: &mut Value) {
             default(spec, "suspend", false);
             default(spec, "successfulJobsHistoryLimit", 3);
             default(spec, "failedJobsHistoryLimit", 1);
+            object(value, &["spec", "jobTemplate", "metadata"]);
+            object(value, &["spec", "jobTemplate", "spec", "template", "metadata"]);
             pod_spec(object(value, &["spec", "jobTemplate", "spec", "template", "spec"]));
         }
         ("autoscaling", "HorizontalPodAutoscaler") => {
@@ -81,11 +83,21 @@ pub fn born(api: &Api, kind: &Kind, value: &mut Value) {
             object(value, &["status"]).insert("phase".into(), "Pending".into());
             finalizer(value, "kubernetes.io/pv-protection");
         }
-        ("apps" | "batch" | "policy" | "", "Deployment" | "DaemonSet" | "CronJob" | "Node") => {
+        ("apps" | "batch" | "policy" | "", "Deployment" | "CronJob" | "Node") => {
             object(value, &["status"]);
         }
-        ("apps", "ReplicaSet" | "StatefulSet") => {
-            object(value, &["status"]).insert("replicas".into(), 0.into());
+        ("apps", "DaemonSet") => {
+            let status = object(value, &["status"]);
+            for field in ["currentNumberScheduled", "desiredNumberScheduled", "numberMisscheduled", "numberReady"] {
+                default(status, field, 0);
+            }
+            object(value, &["metadata", "annotations"]).insert("deprecated.daemonset.template.generation".into(), "1".into());
+        }
+        ("apps", "ReplicaSet") => default(object(value, &["status"]), "replicas", 0),
+        ("apps", "StatefulSet") => {
+            let status = object(value, &["status"]);
+            default(status, "replicas", 0);
+            default(status, "availableReplicas", 0);
         }
         ("batch", "Job") => {
             object(value, &["status"]);
@@ -141,6 +153,7 @@ fn workload(kind: &Kind, value: &mut Value) {
             rolling(object(value, &["spec", "updateStrategy"]), &[("maxSurge", json!(0)), ("maxUnavailable", json!(1))]);
         }
     }
+    object(value, &["spec", "template", "metadata"]);
     pod_spec(object(value, &["spec", "template", "spec"]));
 }
 
@@ -182,6 +195,8 @@ fn new_job(value: &mut Value) {
     for (key, label) in [("batch.kubernetes.io/controller-uid", &uid), ("batch.kubernetes.io/job-name", &name), ("controller-uid", &uid), ("job-name", &name)] {
         labels.insert(key.into(), label.as_str().into());
     }
+    let labels = Value::Object(labels.clone());
+    default(object(value, &["metadata"]), "labels", labels);
 }
 
 fn pod_spec(spec: &mut Map<String, Value>) {

@@ -174,6 +174,15 @@ pub fn one(api: &Api, kind: &Kind, asked: &Asked, form: Form) -> Result<Response
     }
 }
 
+/// An item of a list: that of a built-in kind says neither kind nor version.
+fn item(kind: &Kind, object_: &Value) -> Value {
+    let mut out = answer::view(kind, object_);
+    if !kind.custom {
+        object(&mut out, &[]).retain(|k, _| k != "kind" && k != "apiVersion");
+    }
+    out
+}
+
 /// `DELETE` of a collection.
 pub fn all(api: &Api, kind: &Kind, asked: &Asked) -> Result<Response, Fail> {
     check(&asked.query, false)?;
@@ -184,7 +193,7 @@ pub fn all(api: &Api, kind: &Kind, asked: &Asked) -> Result<Response, Fail> {
     let mut items = Vec::new();
     for (key, _) in objects.iter().filter(|(_, o)| selection.matches(o)) {
         match delete(api, kind, key, &options) {
-            Ok(Deleted::Gone(object) | Deleted::Marked(object)) => items.push(answer::view(kind, &object)),
+            Ok(Deleted::Gone(object) | Deleted::Marked(object)) => items.push(item(kind, &object)),
             // Somebody else was faster.
             Err(fail) if fail.code == 404 => {}
             Err(fail) => return Err(fail),

@@ -68,10 +68,8 @@ rbac.authorization.k8s.io/v1 ClusterRoleBinding clusterrolebindings - C - -
 rbac.authorization.k8s.io/v1 ClusterRole clusterroles - C - -
 rbac.authorization.k8s.io/v1 RoleBinding rolebindings - N - -
 rbac.authorization.k8s.io/v1 Role roles - N - -
-storage.k8s.io/v1 CSIDriver csidrivers - C - -
 storage.k8s.io/v1 CSINode csinodes - C - -
 storage.k8s.io/v1 StorageClass storageclasses sc C - -
-storage.k8s.io/v1 VolumeAttachment volumeattachments - C - status
 admissionregistration.k8s.io/v1 MutatingWebhookConfiguration mutatingwebhookconfigurations - C api-extensions -
 admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration validatingwebhookconfigurations - C api-extensions -
 apiextensions.k8s.io/v1 CustomResourceDefinition customresourcedefinitions crd,crds C api-extensions status

@@ -22,12 +22,12 @@ struct Want {
 }
 
 impl Want {
-    fn read(query: &Query, now: Timestamp) -> Result<Self, Fail> {
+    fn read(pod: &str, query: &Query, now: Timestamp) -> Result<Self, Fail> {
         let natural = |key: &str| -> Result<Option<usize>, Fail> {
             let Some(n) = query.number(key)? else { return Ok(None) };
             let wrong = || {
                 let cause = super::status::Cause::invalid(key, &n.into(), "must be greater than or equal to 0");
-                Fail::invalid("", "PodLogOptions", "", &[cause])
+                Fail::invalid("", "PodLogOptions", pod, &[cause])
             };
             usize::try_from(n).map(Some).map_err(|_| wrong())
         };
@@ -99,7 +99,7 @@ fn waiting(pod: &Value, container: &str) -> Option<Fail> {
 pub async fn read(api: &Arc<Api>, kind: &Kind, asked: &Asked) -> Result<Response, Fail> {
     let key = asked.key(kind);
     let pod = api.store.get(&key).ok_or_else(|| Fail::not_found(kind, &key.name))?;
-    let want = Want::read(&asked.query, (api.now)())?;
+    let want = Want::read(&key.name, &asked.query, (api.now)())?;
     let container = container(&pod, asked.query.get("container"))?;
     let at: LogKey = (key.namespace.clone(), key.name.clone(), container.clone());
     let log = api.store.log(&at);
@@ -204,13 +204,13 @@ mod tests {
     #[test]
     fn lines_are_chosen_by_tail_since_and_limit() {
         let now = Timestamp::from_second(103).unwrap();
-        let read = |query: &str| text_of(&lines(), &Want::read(&Query::read(Some(query)), now).unwrap());
+        let read = |query: &str| text_of(&lines(), &Want::read("p", &Query::read(Some(query)), now).unwrap());
         assert_eq!(read("tailLines=1"), "line 3\n");
         assert_eq!(read("sinceSeconds=1"), "line 2\nline 3\n");
         assert_eq!(read("sinceTime=1970-01-01T00:01:42Z&tailLines=1"), "line 3\n");
         assert_eq!(read("limitBytes=9"), "line 0\nli");
         assert_eq!(read("tailLines=1&timestamps=true"), "1970-01-01T00:01:43.000000000Z line 3\n");
-        assert!(Want::read(&Query::read(Some("tailLines=-1")), now).is_err());
+        assert!(Want::read("p", &Query::read(Some("tailLines=-1")), now).is_err());
     }
 
     #[test]

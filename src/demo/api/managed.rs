@@ -308,6 +308,10 @@ fn remove(value: &mut Value, path: &[String]) {
                 map.remove(field);
             } else if let Some(inner) = map.get_mut(field) {
                 remove(inner, rest);
+                // What held nothing but this goes with it.
+                if inner.as_object().is_some_and(Map::is_empty) || inner.as_array().is_some_and(Vec::is_empty) {
+                    map.remove(field);
+                }
             }
         }
         Value::Array(items) => {

@@ -71,7 +71,7 @@ pub fn editor(kind: &Kind, media: &str, asked: &Asked) -> Result<Edit, Fail> {
             if !body.is_object() {
                 return Err(unreadable("json: cannot unmarshal array into Go value of type map[string]interface {}".to_owned()));
             }
-            Ok(Box::new(move |old| strategic::patch(old, &body).map_err(Fail::bad_request)))
+            Ok(Box::new(move |old| strategic::patch(old, &body).map_err(|why| Fail::new(500, "", why))))
         }
         _ => {
             let mut fail = Fail::media("415: Unsupported Media Type");
@@ -111,6 +111,10 @@ fn apply(api: &Api, kind: &Kind, asked: &Asked, part: Part) -> Result<(u16, Arc<
         return Err(Fail::bad_request("metadata.managedFields must be nil"));
     }
     let given = text(&applied, "/metadata/name");
+    if given.is_empty() && api.store.get(&asked.key(kind)).is_none() {
+        let why = format!("the name of the object ({} based on URL) was undeterminable: name must be provided", asked.subject.name);
+        return Err(Fail::bad_request(why));
+    }
     if !given.is_empty() && given != asked.subject.name {
         return Err(Fail::bad_request(format!("the name of the object ({given}) does not match the name on the URL ({})", asked.subject.name)));
     }

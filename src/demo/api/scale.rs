@@ -22,7 +22,12 @@ fn of(workload: &Value) -> Value {
     let labels = if workload.pointer("/spec/selector/matchLabels").is_some() { "/spec/selector/matchLabels" } else { "/spec/selector" };
     let selector: Vec<String> = fields(workload, labels).filter(|(_, v)| v.is_string()).map(|(k, v)| format!("{k}={}", plain(v))).collect();
     let replicas = |pointer: &str| int(workload, pointer).unwrap_or_default();
-    json!({"kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata, "spec": {"replicas": replicas("/spec/replicas")},
+    // Go leaves a zero out here, and so do clients expect it.
+    let spec = match replicas("/spec/replicas") {
+        0 => json!({}),
+        n => json!({"replicas": n}),
+    };
+    json!({"kind": "Scale", "apiVersion": "autoscaling/v1", "metadata": metadata, "spec": spec,
         "status": {"replicas": replicas("/status/replicas"), "selector": selector.join(",")}})
 }
 

@@ -63,9 +63,13 @@ fn merge(target: &Value, patch: &Value, field: &str) -> Result<Value, String> {
             items.retain(|i| !gone.contains(i));
         }
     }
-    for (key, order) in directives(changes, "$setElementOrder/") {
+    // Without an order of its own, a patch means that of its items.
+    let implied = changes.iter().filter(|(k, v)| v.is_array() && merge_key(field, k).is_some() && !changes.contains_key(&format!("$setElementOrder/{k}")));
+    let implied = implied.filter_map(|(k, v)| Some((k.as_str(), v.as_array()?)));
+    for (key, order) in directives(changes, "$setElementOrder/").chain(implied) {
+        let server = target.get(key).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         if let Some(Value::Array(items)) = out.get_mut(key) {
-            reorder(items, order, merge_key(field, key).unwrap_or_default());
+            reorder(items, order, server, merge_key(field, key).unwrap_or_default());
         }
     }
     Ok(Value::Object(out))
@@ -102,7 +106,7 @@ fn list(old: &[Value], changes: &[Value], key: Option<&str>, field: &str) -> Res
             continue;
         }
         let Some(id) = change.get(key) else {
-            return Err(format!("map: {change} does not contain declared merge key: {key}"));
+            return Err(format!("map: {} does not contain declared merge key: {key}", go(change)));
         };
         let at = out.iter().position(|item| item.get(key) == Some(id));
         let deleted = change.get("$patch").is_some_and(|p| p == "delete");
@@ -116,19 +120,34 @@ fn list(old: &[Value], changes: &[Value], key: Option<&str>, field: &str) -> Res
     Ok(Value::Array(out))
 }
 
-/// Puts the named items in the named order; the others stay behind the one that they followed.
-fn reorder(items: &mut Vec<Value>, order: &[Value], key: &str) {
-    let place = |item: &Value| order.iter().position(|o| if key.is_empty() { o == item } else { o.get(key).is_some() && o.get(key) == item.get(key) });
-    let mut last = 0;
-    let mut ranked: Vec<(usize, Value)> = Vec::with_capacity(items.len());
-    for item in items.drain(..) {
-        // An item that the order does not name keeps its neighbour.
-        last = place(&item).map_or(last, |p| p * 2 + 2);
-        let rank = if place(&item).is_some() { last } else { last + 1 };
-        ranked.push((rank, item));
+/// A value as Go prints it.
+fn go(value: &Value) -> String {
+    match value {
+        Value::Object(map) => format!("map[{}]", map.iter().map(|(k, v)| format!("{k}:{}", go(v))).collect::<Vec<_>>().join(" ")),
+        Value::Array(items) => format!("[{}]", items.iter().map(go).collect::<Vec<_>>().join(" ")),
+        Value::String(text) => text.clone(),
+        Value::Null => "<nil>".to_owned(),
+        other => other.to_string(),
     }
-    ranked.sort_by_key(|(rank, _)| *rank);
-    items.extend(ranked.into_iter().map(|(_, item)| item));
+}
+
+/// Puts the items that `order` names in its order; the others keep the server's, and stand behind a named one unless
+/// the server had them before it.
+fn reorder(items: &mut Vec<Value>, order: &[Value], server: &[Value], key: &str) {
+    let at =
+        |list: &[Value], item: &Value| list.iter().position(|o| if key.is_empty() { o == item } else { o.get(key).is_some() && o.get(key) == item.get(key) });
+    let (mut named, mut others): (Vec<Value>, Vec<Value>) = items.drain(..).partition(|item| at(order, item).is_some());
+    named.sort_by_key(|item| at(order, item));
+    others.sort_by_key(|item| at(server, item));
+    let mut others = others.into_iter().peekable();
+    for item in named {
+        let place = at(server, &item);
+        while let Some(other) = others.next_if(|other| place.is_some_and(|p| at(server, other).is_some_and(|o| o < p))) {
+            items.push(other);
+        }
+        items.push(item);
+    }
+    items.extend(others);
 }
 
 #[cfg(test)]
@@ -147,7 +166,7 @@ mod tests {
                 "env is merged inside",
                 json!({"spec": {"containers": [{"name": "a", "env": [{"name": "B", "value": "2"}]}]}}),
                 "/spec/containers/0/env",
-                json!([{"name": "A", "value": "1"}, {"name": "B", "value": "2"}]),
+                json!([{"name": "B", "value": "2"}, {"name": "A", "value": "1"}]),
             ),
             ("$patch delete takes an item away", json!({"spec": {"containers": [{"name": "a", "$patch": "delete"}]}}), "/spec/containers/0/name", json!("b")),
             (
@@ -158,7 +177,7 @@ mod tests {
             ),
             ("tolerations are replaced", json!({"spec": {"tolerations": [{"key": "z"}]}}), "/spec/tolerations", json!([{"key": "z"}])),
             ("null removes", json!({"spec": {"tolerations": null}}), "/spec", json!({"containers": pod["spec"]["containers"]})),
-            ("finalizers are a set", json!({"metadata": {"finalizers": ["g"]}}), "/metadata/finalizers", json!(["f", "g"])),
+            ("finalizers are a set", json!({"metadata": {"finalizers": ["g"]}}), "/metadata/finalizers", json!(["g", "f"])),
             ("from which items go", json!({"metadata": {"$deleteFromPrimitiveList/finalizers": ["f"]}}), "/metadata/finalizers", json!([])),
             ("$patch replace", json!({"spec": {"$patch": "replace", "nodeName": "n"}}), "/spec", json!({"nodeName": "n"})),
             ("$retainKeys", json!({"spec": {"$retainKeys": ["nodeName"], "nodeName": "n"}}), "/spec", json!({"nodeName": "n"})),

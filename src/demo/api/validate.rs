@@ -220,12 +220,12 @@ fn container_parts(container: &Value, at: &str, volumes: &[&str], out: &mut Vec<
 
 fn service(object: &Value, out: &mut Vec<Cause>) {
     let kind = text(object, "/spec/type");
-    if !matches!(kind, "ClusterIP" | "NodePort" | "LoadBalancer" | "ExternalName" | "") {
-        out.push(Cause::unsupported("spec.type", &kind.into(), &["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"]));
-    }
     let ports = list(object, "/spec/ports");
     if ports.is_empty() && kind != "ExternalName" && text(object, "/spec/clusterIP") != "None" {
         out.push(Cause::required("spec.ports", ""));
+    }
+    if !matches!(kind, "ClusterIP" | "NodePort" | "LoadBalancer" | "ExternalName" | "") {
+        out.push(Cause::unsupported("spec.type", &kind.into(), &["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"]));
     }
     for (i, port) in ports.iter().enumerate() {
         let n = int(port, "/port").unwrap_or_default();

@@ -64,9 +64,7 @@ fn autoscaler(store: &Store, at: Timestamp) {
     let key = Key::new("horizontalpodautoscalers.autoscaling", "shop", "web");
     let Some(found) = store.get(&key) else { return };
     let mut object = (*found).clone();
-    let condition = |kind: &str, state: &str, reason: &str, message: &str| {
-        json!({"type": kind, "status": state, "reason": reason, "message": message, "lastTransitionTime": seconds(at)})
-    };
+    let condition = |kind: &str, state: &str, reason: &str, message: &str| json!({"type": kind, "status": state, "reason": reason, "message": message, "lastTransitionTime": seconds(at)});
     object.set(
         "/status",
         json!({

@@ -28,9 +28,7 @@ fn node(name: &str, n: usize, at: Timestamp) -> Value {
     let hash = Digest::of(name.as_bytes()).hex();
     let part = |from: usize, to: usize| hash.get(from..to).unwrap_or_default().to_owned();
     let system = format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32));
-    let condition = |kind: &str, state: &str, reason: &str, message: &str| {
-        json!({"type": kind, "status": state, "reason": reason, "message": message, "lastHeartbeatTime": seconds(at), "lastTransitionTime": seconds(at)})
-    };
+    let condition = |kind: &str, state: &str, reason: &str, message: &str| json!({"type": kind, "status": state, "reason": reason, "message": message, "lastHeartbeatTime": seconds(at), "lastTransitionTime": seconds(at)});
     json!({
         "apiVersion": "v1", "kind": "Node",
         "metadata": {

@@ -88,7 +88,8 @@ fn status(w: &mut World, key: &Key, cron: &Value, jobs: &[(Key, Arc<Value>)], sc
     let last = scheduled.map_or_else(|| cron.at("/status/lastScheduleTime").clone(), seconds);
     let active = if active.is_empty() { Value::Null } else { json!(active) };
     // The version of a running job is as of when it was first seen: its changes are not the cron job's.
-    let same_jobs = active.as_array().map_or(0, Vec::len) == listed.len() && active.as_array().into_iter().flatten().all(|a| listed.iter().any(|l| l == a.text("/name")));
+    let same_jobs =
+        active.as_array().map_or(0, Vec::len) == listed.len() && active.as_array().into_iter().flatten().all(|a| listed.iter().any(|l| l == a.text("/name")));
     let active = if same_jobs { cron.at("/status/active").clone() } else { active };
     let now = compact(json!({"active": active, "lastScheduleTime": last, "lastSuccessfulTime": success.map_or(Value::Null, seconds)}));
     if now != *cron.at("/status") {

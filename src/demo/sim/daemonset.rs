@@ -28,8 +28,7 @@ pub fn reconcile(w: &mut World, key: &Key, set: &Value) -> Option<Due> {
         }
     }
     let probe = json!({"spec": bearing.at("/spec/template/spec")});
-    let nodes: BTreeSet<String> =
-        w.list_all("nodes").into_iter().filter(|(_, n)| selects(&probe, n) && tolerates(&probe, n)).map(|(k, _)| k.name).collect();
+    let nodes: BTreeSet<String> = w.list_all("nodes").into_iter().filter(|(_, n)| selects(&probe, n) && tolerates(&probe, n)).map(|(k, _)| k.name).collect();
     let by = Maker { component: COMPONENT, key, object: &bearing };
     let pods = super::replicaset::controlled(w, set.text("/metadata/uid"));
     let mut covered = BTreeSet::new();

@@ -63,8 +63,7 @@ pub fn reconcile(w: &mut World, key: &Key, d: &Value) -> Option<Due> {
 /// The replica sets that a deployment controls.
 pub fn sets(w: &mut World, d: &Value) -> Sets {
     let uid = d.text("/metadata/uid").to_owned();
-    let mut all: Vec<Set> =
-        w.owned(&uid, "replicasets.apps").into_iter().filter(|(_, r)| controller_of(r).is_some_and(|o| o.text("/uid") == uid)).collect();
+    let mut all: Vec<Set> = w.owned(&uid, "replicasets.apps").into_iter().filter(|(_, r)| controller_of(r).is_some_and(|o| o.text("/uid") == uid)).collect();
     all.sort_by_key(|(k, r)| (r.time("/metadata/creationTimestamp"), r.text(REVISION).parse::<i64>().unwrap_or(0), k.clone()));
     let place = all.iter().position(|(_, r)| same_template(r, d));
     let new = place.map(|i| all.remove(i));
@@ -125,7 +124,13 @@ fn make(w: &mut World, key: &Key, d: &Value, sets: &Sets, number: i64) -> Option
     let name = format!("{}-{hash}", key.name);
     let desired = d.int("/spec/replicas");
     let replicas = match d.text("/spec/strategy/type") {
-        "Recreate" => if sets.old.iter().any(|(_, r)| r.int("/spec/replicas") > 0 || r.int("/status/replicas") > 0) { 0 } else { desired },
+        "Recreate" => {
+            if sets.old.iter().any(|(_, r)| r.int("/spec/replicas") > 0 || r.int("/status/replicas") > 0) {
+                0
+            } else {
+                desired
+            }
+        }
         _ => (desired + surge(d) - sets.wanted()).clamp(0, desired),
     };
     let mut template = d.at("/spec/template").clone();

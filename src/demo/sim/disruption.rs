@@ -9,8 +9,7 @@ use serde_json::{Value, json};
 
 /// Keeps a budget's status.
 pub fn reconcile(w: &mut World, key: &Key, budget: &Value) -> Option<Due> {
-    let pods: Vec<_> =
-        w.list("pods", &key.namespace).into_iter().filter(|(_, p)| active(p) && selector::matches(budget.at("/spec/selector"), p)).collect();
+    let pods: Vec<_> = w.list("pods", &key.namespace).into_iter().filter(|(_, p)| active(p) && selector::matches(budget.at("/spec/selector"), p)).collect();
     let n = |n: usize| i64::try_from(n).unwrap_or_default();
     let (expected, healthy) = (n(pods.len()), n(pods.iter().filter(|(_, p)| is_true(p, "Ready")).count()));
     let desired = if budget.has("/spec/maxUnavailable") {
@@ -20,9 +19,8 @@ pub fn reconcile(w: &mut World, key: &Key, budget: &Value) -> Option<Due> {
     };
     let allowed = (healthy - desired).max(0);
     let (state, reason) = if allowed > 0 { ("True", "SufficientPods") } else { ("False", "InsufficientPods") };
-    let since = condition(budget, "DisruptionAllowed")
-        .filter(|c| c.text("/status") == state)
-        .map_or_else(|| seconds(w.stamp), |c| c.at("/lastTransitionTime").clone());
+    let since =
+        condition(budget, "DisruptionAllowed").filter(|c| c.text("/status") == state).map_or_else(|| seconds(w.stamp), |c| c.at("/lastTransitionTime").clone());
     let generation = budget.int_or("/metadata/generation", 1);
     let status = json!({
         "conditions": [{"type": "DisruptionAllowed", "status": state, "reason": reason, "message": "", "observedGeneration": generation, "lastTransitionTime": since}],

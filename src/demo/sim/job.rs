@@ -13,12 +13,9 @@ pub fn complete_spec(job: &mut Value) {
     super::defaults::job(job, "/spec");
     let (uid, name) = (job.text("/metadata/uid").to_owned(), job.text("/metadata/name").to_owned());
     job.set("/spec/selector/matchLabels/batch.kubernetes.io~1controller-uid", json!(uid));
-    for (label, value) in [
-        ("batch.kubernetes.io~1controller-uid", &uid),
-        ("batch.kubernetes.io~1job-name", &name),
-        ("controller-uid", &uid),
-        ("job-name", &name),
-    ] {
+    for (label, value) in
+        [("batch.kubernetes.io~1controller-uid", &uid), ("batch.kubernetes.io~1job-name", &name), ("controller-uid", &uid), ("job-name", &name)]
+    {
         job.set(&format!("/spec/template/metadata/labels/{label}"), json!(value));
     }
 }

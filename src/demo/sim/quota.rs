@@ -78,8 +78,7 @@ fn exceeded(hard: &Value, pod: &Value, used: impl Fn(&str) -> Option<i128>) -> O
     if !missing.is_empty() {
         return Some(Over::Missing(missing.join("; ")));
     }
-    (!requested.is_empty())
-        .then(|| Over::Exceeded(format!("requested: {}, used: {}, limited: {}", requested.join(","), in_use.join(","), limited.join(","))))
+    (!requested.is_empty()).then(|| Over::Exceeded(format!("requested: {}, used: {}, limited: {}", requested.join(","), in_use.join(","), limited.join(","))))
 }
 
 /// The containers that say nothing about a compute resource that a quota counts.

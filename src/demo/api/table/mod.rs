@@ -50,6 +50,10 @@ fn columns(resource: &str) -> &'static str {
         "leases.coordination.k8s.io" => "Name,Holder,Age",
         "priorityclasses.scheduling.k8s.io" => "Name,Value:i,Global-Default:b,Age,PreemptionPolicy",
         "validatingwebhookconfigurations.admissionregistration.k8s.io" | "mutatingwebhookconfigurations.admissionregistration.k8s.io" => "Name,Webhooks:i,Age",
+        "csinodes.storage.k8s.io" => "Name,Drivers:i,Age",
+        "runtimeclasses.node.k8s.io" => "Name,Handler,Age",
+        "resourceclaims.resource.k8s.io" => "Name,State,Age",
+        "resourceslices.resource.k8s.io" => "Name,Node,Driver,Pool,Age",
         "apiservices.apiregistration.k8s.io" => "Name,Service,Available,Age",
         "certificatesigningrequests.certificates.k8s.io" => "Name,Age,SignerName,Requestor,RequestedDuration,Condition",
         _ => "Name,Age",
@@ -161,6 +165,12 @@ fn cells(resource: &str, o: &Value, now: Timestamp) -> Vec<Value> {
         "resourcequotas" => access::quota(o, age),
         "roles.rbac.authorization.k8s.io" | "clusterroles.rbac.authorization.k8s.io" | "customresourcedefinitions.apiextensions.k8s.io" | "limitranges" => {
             vec![name, text(o, "/metadata/creationTimestamp").into()]
+        }
+        "csinodes.storage.k8s.io" => vec![name, list(o, "/spec/drivers").len().into(), age],
+        "runtimeclasses.node.k8s.io" => vec![name, text(o, "/handler").into(), age],
+        "resourceclaims.resource.k8s.io" => vec![name, if o.pointer("/status/allocation").is_some() { "allocated,reserved" } else { "pending" }.into(), age],
+        "resourceslices.resource.k8s.io" => {
+            vec![name, text(o, "/spec/nodeName").into(), text(o, "/spec/driver").into(), text(o, "/spec/pool/name").into(), age]
         }
         "configmaps" => vec![name, (fields(o, "/data").count() + fields(o, "/binaryData").count()).into(), age],
         "secrets" => vec![name, text(o, "/type").into(), fields(o, "/data").count().into(), age],

@@ -13,8 +13,8 @@ mod status;
 use super::events::{From, Note};
 use super::index::over;
 use super::json::{View, later, seconds};
-use super::world::{Due, World};
 use super::scheduler;
+use super::world::{Due, World};
 use crate::demo::store::Key;
 use crate::model::Timestamp;
 use container::{Context, State};
@@ -32,8 +32,6 @@ const MOUNT_TRIES: i64 = 1;
 /// What a kubelet remembers of a pod.
 #[derive(Debug, Default)]
 pub struct Memory {
-    /// When the scheduler says again that there is no place.
-    pub retry: Option<Timestamp>,
     /// When its containers were told to stop.
     killing: Option<Timestamp>,
     /// When a failed mount was last said.

@@ -48,10 +48,19 @@ const ACCESS: &[&str] = &[
 const TABLE: &[Program] = &[
     Program {
         needs: &["DB_HOST"],
-        starts: &["level=info msg=\"starting\" app=api pid=1", "level=info msg=\"connected\" host={DB_HOST} db=shop", "level=info msg=\"listening\" addr=:8080"],
+        starts: &[
+            "level=info msg=\"starting\" app=api pid=1",
+            "level=info msg=\"connected\" host={DB_HOST} db=shop",
+            "level=info msg=\"listening\" addr=:8080",
+        ],
         ..server("registry.shop.example/api", &["1.3.2", "1.4.0", "1.4.1", "1.5.0"])
     },
-    Program { starts: &["nginx: configuration file test is successful", "start worker processes"], chats: ACCESS, every: 4, ..server("registry.shop.example/web", &["3.0.4", "3.1.0", "3.1.1", "3.2.0"]) },
+    Program {
+        starts: &["nginx: configuration file test is successful", "start worker processes"],
+        chats: ACCESS,
+        every: 4,
+        ..server("registry.shop.example/web", &["3.0.4", "3.1.0", "3.1.1", "3.2.0"])
+    },
     server("registry.shop.example/catalog", &["2.2.0", "2.3.0", "2.3.1"]),
     server("registry.shop.example/cart", &["1.9.0", "1.10.0"]),
     server("registry.shop.example/search", &["2.8.0", "2.8.1", "2.9.0-rc1"]),
@@ -83,7 +92,11 @@ const TABLE: &[Program] = &[
         ports: &[5432],
         memory: 160,
         cpu: 35,
-        starts: &["LOG:  starting PostgreSQL 16.4", "LOG:  listening on IPv4 address \"0.0.0.0\", port 5432", "LOG:  database system is ready to accept connections"],
+        starts: &[
+            "LOG:  starting PostgreSQL 16.4",
+            "LOG:  listening on IPv4 address \"0.0.0.0\", port 5432",
+            "LOG:  database system is ready to accept connections",
+        ],
         chats: &["LOG:  checkpoint starting: time", "LOG:  checkpoint complete: wrote {n} buffers (0.3%); write={ms} ms"],
         every: 150,
         ..server("postgres", &["15.8", "16.3", "16.4", "17.0", "latest"])
@@ -101,7 +114,10 @@ const TABLE: &[Program] = &[
         ports: &[9090],
         memory: 220,
         cpu: 60,
-        starts: &["level=INFO component=web msg=\"Start listening for connections\" address=0.0.0.0:9090", "level=INFO msg=\"Server is ready to receive web requests.\""],
+        starts: &[
+            "level=INFO component=web msg=\"Start listening for connections\" address=0.0.0.0:9090",
+            "level=INFO msg=\"Server is ready to receive web requests.\"",
+        ],
         chats: &["level=INFO component=tsdb msg=\"Head GC completed\" duration={ms}ms"],
         every: 1_800,
         ..server("quay.io/prometheus/prometheus", &["v2.55.1", "v3.0.1", "v3.1.0"])
@@ -110,7 +126,10 @@ const TABLE: &[Program] = &[
         ports: &[3000],
         memory: 90,
         cpu: 9,
-        starts: &["logger=settings level=info msg=\"Starting Grafana\" version=11.4.0", "logger=http.server level=info msg=\"HTTP Server Listen\" address=[::]:3000"],
+        starts: &[
+            "logger=settings level=info msg=\"Starting Grafana\" version=11.4.0",
+            "logger=http.server level=info msg=\"HTTP Server Listen\" address=[::]:3000",
+        ],
         chats: &["logger=cleanup level=info msg=\"Completed cleanup jobs\" duration={ms}ms"],
         every: 600,
         ..server("grafana/grafana", &["11.3.0", "11.4.0"])
@@ -189,7 +208,11 @@ pub fn verdict(spec: &Value, environment: &BTreeMap<String, String>, policy: &st
     let starts = start_lines(spec, environment);
     if let Some(name) = program.needs.iter().find(|n| environment.get(**n).is_none_or(String::is_empty)) {
         let first = starts.into_iter().next();
-        return ends(1, 1, first.into_iter().chain([format!("level=error msg=\"configuration\" error=\"{name} is not set\""), format!("{name} is not set")]).collect());
+        return ends(
+            1,
+            1,
+            first.into_iter().chain([format!("level=error msg=\"configuration\" error=\"{name} is not set\""), format!("{name} is not set")]).collect(),
+        );
     }
     let limit = spec.text("/resources/limits/memory");
     if !limit.is_empty() && quantity::bytes(limit) < program.memory << 20 {
@@ -215,7 +238,8 @@ pub fn start_lines(spec: &Value, environment: &BTreeMap<String, String>) -> Vec<
         return script.lines;
     }
     let Some(program) = of(spec.text("/image")) else { return Vec::new() };
-    let filled = |line: &&str| program.needs.iter().fold((*line).to_owned(), |l, n| l.replace(&format!("{{{n}}}"), environment.get(*n).map_or("", String::as_str)));
+    let filled =
+        |line: &&str| program.needs.iter().fold((*line).to_owned(), |l, n| l.replace(&format!("{{{n}}}"), environment.get(*n).map_or("", String::as_str)));
     program.starts.iter().map(filled).collect()
 }
 
