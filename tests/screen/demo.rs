@@ -23,10 +23,13 @@ fn a_question_becomes_an_approved_change_and_the_pod_runs() {
     pty.until("the cause with its citations", |s| s.contains("DB_HOST is not set") && s.contains("[E"));
     pty.until("the evidence in the context pane", |s| s.contains("E1") && s.contains("E3"));
     pty.until("the proposal's dialog", |s| s.contains("REVIEW") && s.contains("rollout undo deployment/api"));
-    // Focus is on Deny; Approve is armed only after a pause, and says so until then.
+    // Focus is on Deny; Approve is armed only after a pause, and the dialog says so until then.
+    pty.until("Approve to be armed", |s| s.contains("to Approve, then enter"));
+    assert!(!pty.screen().contains("[ Approve ]"));
     pty.keys("\t");
-    pty.until("Approve to be armed", |s| !s.contains("armed in") && !s.contains("not armed"));
-    approve(&mut pty);
+    pty.see("[ Approve ]");
+    pty.keys("\r");
+    pty.gone("REVIEW");
     pty.until("the pods of the healed deployment", |s| !s.contains("CrashLoopBackOff") || s.lines().filter(|l| l.contains("api-") && l.contains("Running")).count() >= 2);
     pty.keys("\x1b");
     pty.see("NORMAL");
@@ -42,11 +45,6 @@ fn a_question_becomes_an_approved_change_and_the_pod_runs() {
     assert!(shown.contains("approved rollout undo deployment/api -n shop") && shown.contains("worked: rollout undo deployment/api -n shop"), "{shown}");
 }
 
-fn approve(pty: &mut Pty) {
-    pty.keys("\r");
-    pty.gone("REVIEW");
-}
-
 #[test]
 fn a_cluster_that_stands_still_writes_no_byte() {
     let home = Home::new();
@@ -60,10 +58,10 @@ fn a_cluster_that_stands_still_writes_no_byte() {
 fn a_row_moved_and_a_letter_typed_cost_few_bytes() {
     let home = Home::new();
     let mut pty = opened(&home, &["--demo", "--still"]);
-    let mut cost = |pty: &mut Pty, key: &str| {
+    let cost = |pty: &mut Pty, key: &str| {
         let before = pty.quiet(STILL);
         pty.keys(key);
-        pty.until_raw("an answer to the key", |raw| raw.len() > before);
+        pty.until_raw(&format!("an answer to {key:?} on\n{}", pty.screen()), |raw| raw.len() > before);
         pty.quiet(STILL) - before
     };
     cost(&mut pty, "j");
@@ -72,6 +70,7 @@ fn a_row_moved_and_a_letter_typed_cost_few_bytes() {
         assert!(bytes <= 200, "{key}: {bytes} bytes");
     }
     cost(&mut pty, "i");
+    assert!(!pty.look(vt100::Screen::hide_cursor), "the cursor shows where letters go");
     cost(&mut pty, "w");
     for key in ["h", "y", " ", "x"] {
         let bytes = cost(&mut pty, key);

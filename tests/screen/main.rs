@@ -6,8 +6,10 @@
 
 mod bad_input;
 mod demo;
+mod hostile;
 mod program;
 mod pty;
+mod shots;
 mod svg;
 mod terminal;
 
