@@ -54,17 +54,9 @@ fn walk(real: &Real) {
     pty.see("[E1]");
     let dialog = pty.see("[ Deny ]");
     assert!(dialog.contains("rollout undo deployment/api"), "{dialog}");
-    // The dialog takes no Enter before it was on screen for half a second and no key came for one: as a person, ask again.
-    pty.keys("\t");
-    pty.see("[ Approve ]");
-    for _ in 0..200 {
-        pty.keys("\r");
-        pty.quiet(std::time::Duration::from_millis(100));
-        if !pty.screen().contains("[ Approve ]") {
-            break;
-        }
-    }
-    pty.gone("[ Approve ]");
+    // The dialog takes no key in its first half second, and no Enter for a second after typing: as a person, press again.
+    pty.press_until("\x1b[C", |screen| screen.contains("[ Approve ]"));
+    pty.press_until("\r", |screen| !screen.contains("[ Approve ]"));
     pty.see("Approved and done");
     pty.until("a pod that runs", |screen| screen.lines().any(|l| l.contains("api-") && l.contains("1/1") && l.contains("Running")));
     pty.keys("\x1b");
