@@ -70,7 +70,8 @@ pub(super) fn compose(ground: &Ground<'_>) -> Answer {
     let elsewhere = if subject.is_general() { "Also:".to_owned() } else { format!("Elsewhere in {}:", report.scope) };
     listed(&mut text, &elsewhere, &others);
     unseen(&mut text, ground);
-    text.push_str("\n*No model was used: this is what the rules conclude from the evidence.*\n");
+    text.truncate(text.trim_end().len());
+    text.push_str("\n\n*No model was used: this is what the rules conclude from the evidence.*\n");
     Answer { text, proposal }
 }
 
@@ -92,7 +93,7 @@ fn fix(ground: &Ground<'_>, finding: &Finding) -> Option<Judged> {
 }
 
 fn told(text: &mut String, ground: &Ground<'_>, finding: &Finding, fix: Option<&Judged>, first: bool) {
-    let _ = writeln!(text, "**Cause.** {}: {} [E1]", placed(&finding.object), sentence(&finding.title));
+    let _ = writeln!(text, "**Cause.** {} [E1]", named(finding));
     if let Some(cause) = finding.cause.as_ref().filter(|c| **c != finding.object) {
         let _ = writeln!(text, "At fault is {}.", placed(cause));
     }
@@ -130,11 +131,18 @@ fn told(text: &mut String, ground: &Ground<'_>, finding: &Finding, fix: Option<&
 }
 
 fn explained(text: &mut String, finding: &Finding) {
-    if finding.folded.is_empty() {
+    let mut others: Vec<String> = Vec::new();
+    for folded in finding.folded.iter().filter(|f| f.object != finding.object) {
+        let name = folded.object.to_string();
+        if !others.contains(&name) {
+            others.push(name);
+        }
+    }
+    if others.is_empty() {
         return;
     }
-    let named: Vec<String> = finding.folded.iter().take(4).map(|f| f.object.to_string()).collect();
-    let more = finding.folded.len().saturating_sub(4);
+    let named: Vec<String> = others.iter().take(4).cloned().collect();
+    let more = others.len().saturating_sub(4);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let _ = writeln!(text, "\nThis also explains {}{more}.", Clean::line(&named.join(", ")));
 }
@@ -145,7 +153,7 @@ fn listed(text: &mut String, head: &str, findings: &[&Finding]) {
     }
     let _ = writeln!(text, "{head}\n");
     for finding in findings {
-        let _ = writeln!(text, "- {}: {} [E1]", placed(&finding.object), sentence(&finding.title));
+        let _ = writeln!(text, "- {} [E1]", named(finding));
     }
     text.push('\n');
 }
@@ -183,6 +191,12 @@ fn cited(ground: &Ground<'_>, finding: &Finding) -> Vec<EvidenceId> {
     out.sort_unstable();
     out.dedup();
     out
+}
+
+/// The finding's object and sentence; many sentences begin with the object's bare name, which is not said twice.
+fn named(finding: &Finding) -> String {
+    let bare = finding.title.strip_prefix(finding.object.name.as_str()).and_then(|t| t.strip_prefix(": "));
+    format!("{}: {}", placed(&finding.object), sentence(bare.unwrap_or(&finding.title)))
 }
 
 /// With a full stop, once.

@@ -2,9 +2,11 @@
 use super::flow::{self, Row, run};
 use super::ink::Ink;
 use super::prose::risk_ink;
+use super::review::Waiting;
 use crate::model::{DryRun, Plan};
 use crate::text::Clean;
 use crate::text::diff::Line;
+use ratatui::layout::Rect;
 
 /// The rows of a plan, without title and buttons. Every text is escaped visibly.
 pub fn rows(plan: &Plan, by_agent: bool, width: usize) -> Vec<Row> {
@@ -44,6 +46,37 @@ pub fn rows(plan: &Plan, by_agent: bool, width: usize) -> Vec<Row> {
         reviewed.diff.iter().for_each(|l| diff(&mut out, l, width));
     }
     out
+}
+
+/// Where the dialog stands on a screen, its rows, and how many of them are on screen at once. Full screen under 80×24.
+pub fn layout(waiting: &Waiting, (w, h): (u16, u16)) -> (Rect, Vec<Row>, usize) {
+    let full = Rect::new(0, 0, w, h.saturating_sub(1));
+    let small = w < 80 || h < 24;
+    let width = if small { w } else { (w - 4).min(100) };
+    let rows = rows(&waiting.plan, waiting.by_agent, usize::from(width.saturating_sub(4)));
+    let below = below(waiting);
+    let wanted = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_add(2 + below);
+    let height = if small { full.height } else { wanted.min(h - 4) };
+    let area = Rect::new((w - width) / 2, if small { 0 } else { (h - height) / 2 }, width, height).intersection(full);
+    let shown = usize::from(area.height.saturating_sub(2 + below));
+    (area, rows, shown)
+}
+
+/// Rows under the text: what is hidden, the name to type, the buttons, a remark.
+pub fn below(waiting: &Waiting) -> u16 {
+    3 + u16::from(name_wanted(waiting).is_some())
+}
+
+/// The name that a critical change wants to be typed, and what was typed so far.
+pub fn name_wanted(waiting: &Waiting) -> Option<(&str, &str)> {
+    let challenge = waiting.opened.as_ref()?.1.as_ref()?;
+    Some((challenge.name_wanted()?, challenge.typed()))
+}
+
+/// The first row of the last page.
+pub fn last(waiting: &Waiting, size: (u16, u16)) -> usize {
+    let (_, rows, shown) = layout(waiting, size);
+    rows.len().saturating_sub(shown)
 }
 
 fn field(out: &mut Vec<Row>, width: usize, name: &str, value: &[flow::Run]) {

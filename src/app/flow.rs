@@ -42,78 +42,97 @@ pub fn plain(row: &Row) -> String {
     row.iter().map(|r| r.text.as_str()).collect()
 }
 
-/// Wraps runs to `columns`; rows after the first begin with `hang`. A space at a break is dropped.
+/// Wraps runs to `columns`; rows after the first begin with `hang`. Spaces at a break are dropped; a word that no row
+/// can hold breaks between graphemes.
 pub fn wrap(runs: &[Run], columns: usize, hang: &Run) -> Vec<Row> {
-    let columns = columns.max(1);
-    let hang_width = width(&hang.text);
-    let hang_fits = hang_width < columns;
-    let mut out = Vec::new();
-    let mut row: Row = Vec::new();
-    let mut used = 0usize;
-    let mut fresh = true;
-    let start = |row: &mut Row| {
-        row.clear();
-        if hang_fits {
-            push(row, hang.ink, &hang.text);
-            hang_width
-        } else {
-            0
-        }
-    };
+    let mut out = Wrapper::new(columns.max(1), hang);
+    let mut word: Row = Vec::new();
     for piece in runs {
-        for word in piece.text.split_word_bounds() {
-            let w = width(word);
-            if used + w <= columns {
-                if !(fresh && word == " " && !out.is_empty()) {
-                    push(&mut row, piece.ink, word);
-                    used += w;
-                    fresh = false;
-                }
-                continue;
-            }
-            if word.chars().all(|c| c == ' ') {
-                // The break itself.
-                out.push(std::mem::take(&mut row));
-                used = start(&mut row);
-                fresh = true;
-                continue;
-            }
-            let room = columns - if hang_fits { hang_width } else { 0 };
-            if w <= room && !fresh {
-                trim_end(&mut row);
-                out.push(std::mem::take(&mut row));
-                used = start(&mut row);
-                push(&mut row, piece.ink, word);
-                used += w;
-                fresh = false;
-                continue;
-            }
-            for g in word.graphemes(true) {
-                let gw = width(g);
-                if used + gw > columns && !fresh {
-                    out.push(std::mem::take(&mut row));
-                    used = start(&mut row);
-                }
-                push(&mut row, piece.ink, g);
-                used += gw;
-                fresh = false;
-            }
+        let mut rest = piece.text.as_str();
+        while let Some(at) = rest.find(' ') {
+            push(&mut word, piece.ink, rest.get(..at).unwrap_or_default());
+            out.word(&mut word);
+            out.space(piece.ink);
+            rest = rest.get(at + 1..).unwrap_or_default();
         }
+        push(&mut word, piece.ink, rest);
     }
-    if !row.is_empty() || out.is_empty() {
-        out.push(row);
-    }
-    out
+    out.word(&mut word);
+    out.end()
 }
 
-fn trim_end(row: &mut Row) {
-    while let Some(last) = row.last_mut() {
-        let kept = last.text.trim_end_matches(' ').len();
-        last.text.truncate(kept);
-        if !last.text.is_empty() {
+struct Wrapper<'h> {
+    columns: usize,
+    hang: &'h Run,
+    rows: Vec<Row>,
+    row: Row,
+    used: usize,
+    /// The row holds a word.
+    started: bool,
+    /// Spaces that wait for a word on the same row.
+    spaces: Row,
+}
+
+impl<'h> Wrapper<'h> {
+    fn new(columns: usize, hang: &'h Run) -> Self {
+        Self { columns, hang, rows: Vec::new(), row: Vec::new(), used: 0, started: false, spaces: Vec::new() }
+    }
+
+    fn space(&mut self, ink: Ink) {
+        push(&mut self.spaces, ink, " ");
+    }
+
+    fn break_row(&mut self) {
+        self.rows.push(std::mem::take(&mut self.row));
+        self.spaces.clear();
+        self.used = 0;
+        self.started = false;
+        if width(&self.hang.text) < self.columns {
+            push(&mut self.row, self.hang.ink, &self.hang.text);
+            self.used = width(&self.hang.text);
+        }
+    }
+
+    fn word(&mut self, word: &mut Row) {
+        let wide = columns(word);
+        if wide == 0 {
             return;
         }
-        row.pop();
+        // Spaces that begin the first row are an indent and stay.
+        let gap = if self.started || self.rows.is_empty() { columns(&self.spaces) } else { 0 };
+        if self.started && self.used + gap + wide > self.columns {
+            self.break_row();
+        } else if gap > 0 && self.used + gap < self.columns {
+            for space in std::mem::take(&mut self.spaces) {
+                push(&mut self.row, space.ink, &space.text);
+            }
+            self.used += gap;
+        }
+        self.spaces.clear();
+        if self.used + wide <= self.columns {
+            word.drain(..).for_each(|piece| push(&mut self.row, piece.ink, &piece.text));
+            self.used += wide;
+            self.started = true;
+            return;
+        }
+        for piece in word.drain(..) {
+            for g in piece.text.graphemes(true) {
+                let w = width(g);
+                if self.used + w > self.columns && self.started {
+                    self.break_row();
+                }
+                push(&mut self.row, piece.ink, g);
+                self.used += w;
+                self.started = true;
+            }
+        }
+    }
+
+    fn end(mut self) -> Vec<Row> {
+        if self.started || self.rows.is_empty() {
+            self.rows.push(self.row);
+        }
+        self.rows
     }
 }
 

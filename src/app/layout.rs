@@ -129,7 +129,8 @@ pub fn panes(wish: &Wish) -> Panes {
             slots.push(slot(Focus::Context, right, Vec::new()));
         }
         Shape::Two => {
-            let [left, a, right, _, _] = split(body, [w / 2, 1, w - w / 2 - 1, 0, 0]);
+            let wide = w * 11 / 20;
+            let [left, a, right, _, _] = split(body, [wide, 1, w - wide - 1, 0, 0]);
             separators.push(a);
             panel(wish, left, &mut slots);
             slots.push(slot(wish.side, right, vec![Focus::Chat, Focus::Context]));

@@ -7,6 +7,7 @@ pub mod dialog;
 pub mod event;
 pub mod filter;
 pub mod flow;
+pub mod help;
 pub mod ink;
 pub mod keys;
 pub mod layout;

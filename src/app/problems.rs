@@ -114,9 +114,9 @@ pub fn describe(f: &Finding) -> String {
     let mut section = |title: &str, lines: Vec<String>| {
         if !lines.is_empty() {
             let _ = write!(out, "\n{title}\n");
-            lines.iter().for_each(|l| {
+            for l in lines {
                 let _ = writeln!(out, "  {l}");
-            });
+            }
         }
     };
     section("What proves it", f.evidence.iter().map(|p| format!("{}: {}", p.object, p.text.replace('\n', "\n    "))).collect());

@@ -66,9 +66,9 @@ fn step(what: &str, state: &StepState, width: usize) -> Vec<Row> {
     let (mark, ink, rest) = match state {
         StepState::Running => ("● ", Ink::Warn, " …".to_owned()),
         StepState::Done { evidence, bytes } => {
-            let ids: String = evidence.iter().map(|e| format!("[{e}]")).collect();
-            let ids = if ids.is_empty() { ids } else { format!(" {ids}") };
-            ("✓ ", Ink::Ok, format!(" · {}{ids}", words::bytes(*bytes)))
+            let ids: Vec<String> = evidence.iter().map(|e| format!("[{e}]")).collect();
+            let gap = if ids.is_empty() { "" } else { " " };
+            ("✓ ", Ink::Ok, format!(" · {}{gap}{}", words::bytes(*bytes), ids.concat()))
         }
         StepState::Nothing => ("○ ", Ink::Dim, " · nothing there".to_owned()),
         StepState::Denied(why) => ("⊘ ", Ink::Denied, format!(" · DENIED {why}")),

@@ -8,7 +8,8 @@ use crate::model::EvidenceState;
 
 /// Whether a pane is on screen and nothing covers it.
 pub fn shows(app: &App, pane: Focus) -> bool {
-    app.panes.of(pane).is_some() && !(pane.is_panel() && !app.views.is_empty())
+    let covered = pane.is_panel() && !app.views.is_empty();
+    app.panes.of(pane).is_some() && !covered
 }
 
 /// The timer fired.
@@ -72,7 +73,7 @@ fn open_dialog(app: &mut App, effects: &mut Vec<Effect>) {
 fn refresh(app: &mut App) {
     let width = app.panes.of(Focus::Chat).map_or(80, |s| usize::from(s.body.width));
     let ledger = app.agent.ledger();
-    let around = Surroundings { width: width.saturating_sub(1).max(1), evidence: ledger.evidence().len(), chosen: app.chat.chosen };
+    let around = Surroundings { width: width.saturating_sub(2).max(1), evidence: ledger.evidence().len(), chosen: app.chat.chosen };
     let transcript = app.agent.transcript();
     app.dirty |= app.chat.refresh(&transcript.entries, transcript.version, around, app.now);
     app.dirty |= app.context.refresh(ledger);

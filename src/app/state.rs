@@ -280,13 +280,13 @@ impl App {
 
     /// The chat's body: transcript, rule, composer (after its `> `).
     pub fn chat_areas(&self, body: Rect) -> (Rect, Rect, Rect) {
-        let width = usize::from(body.width.saturating_sub(2).max(1));
+        let width = usize::from(body.width.saturating_sub(4).max(1));
         let wanted: usize = self.chat.composer.lines().iter().map(|l| words::width(l) / width + 1).sum();
         let most = usize::from((body.height / 3).max(1)).min(8);
         let rows = u16::try_from(wanted.clamp(1, most)).unwrap_or(1).min(body.height);
         let rule = u16::from(body.height > rows + 1);
         let top = body.height - rows - rule;
-        let composer = Rect::new(body.x + 2.min(body.width), body.y + top + rule, body.width.saturating_sub(2), rows);
+        let composer = Rect::new(body.x + 3.min(body.width), body.y + top + rule, body.width.saturating_sub(4), rows);
         (Rect { height: top, ..body }, Rect { y: body.y + top, height: rule, ..body }, composer)
     }
 

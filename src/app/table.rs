@@ -210,18 +210,7 @@ impl<R: Record> Table<R> {
         let Some(at) = self.by_uid.get(row.uid()).copied() else {
             let uid = row.uid().clone();
             let slot = Slot { row, round, listed };
-            let at = match self.free.pop() {
-                Some(at) => {
-                    if let Some(place) = self.slots.get_mut(at as usize) {
-                        *place = Some(slot);
-                    }
-                    at
-                }
-                None => {
-                    self.slots.push(Some(slot));
-                    u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
-                }
-            };
+            let at = self.place(slot);
             self.by_uid.insert(uid, at);
             if listed {
                 self.insert(at);
@@ -265,7 +254,22 @@ impl<R: Record> Table<R> {
     /// What the list that ended did not name is gone.
     fn sweep(&mut self, seen: &[u32]) -> bool {
         let gone: Vec<Clean> = self.slots.iter().flatten().filter(|s| s.round != self.round).map(|s| s.row.uid().clone()).collect();
-        gone.iter().fold(false, |touched, uid| self.remove(uid, seen) || touched)
+        let mut touched = false;
+        for uid in &gone {
+            touched |= self.remove(uid, seen);
+        }
+        touched
+    }
+
+    /// Puts a row into a free slot, or a new one.
+    fn place(&mut self, slot: Slot<R>) -> u32 {
+        let free = self.free.pop();
+        if let Some((at, place)) = free.and_then(|at| Some((at, self.slots.get_mut(at as usize)?))) {
+            *place = Some(slot);
+            return at;
+        }
+        self.slots.push(Some(slot));
+        u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
     }
 
     fn insert(&mut self, at: u32) {

@@ -7,7 +7,7 @@ use super::rows::{EventRow, PodRow};
 use super::{App, settle};
 use crate::model::{Change, Epoch, Link, Update, WatchKind, snapshot};
 use crate::text::Clean;
-use crossterm::event::{KeyCode, KeyEvent, KeyEventKind};
+use crossterm::event::{KeyEvent, KeyEventKind};
 
 /// See the module of `app`.
 pub fn update(app: &mut App, At { at, event }: At) -> Vec<Effect> {
@@ -96,8 +96,12 @@ pub fn update(app: &mut App, At { at, event }: At) -> Vec<Effect> {
 /// The connection that an event belongs to.
 fn epoch_of(event: &Event) -> Option<Epoch> {
     match event {
-        Event::Connected { epoch, .. } | Event::Planned { epoch, .. } => Some(*epoch),
-        Event::Watch(epoch, _) | Event::Namespaces(epoch, _) | Event::Discovered(epoch, _) | Event::Problems(epoch, _) => Some(*epoch),
+        Event::Connected { epoch, .. }
+        | Event::Planned { epoch, .. }
+        | Event::Watch(epoch, _)
+        | Event::Namespaces(epoch, _)
+        | Event::Discovered(epoch, _)
+        | Event::Problems(epoch, _) => Some(*epoch),
         _ => None,
     }
 }
@@ -116,9 +120,7 @@ fn on_key(app: &mut App, key: &KeyEvent) -> Vec<Effect> {
     }
     match place {
         keys::Place::Insert => {
-            // The editor's own copies would overwrite what a person cut; those chords do nothing else.
-            app.dirty |= app.chat.composer.input(*key) || key.code == KeyCode::Left || !matches!(key.code, KeyCode::Char(_));
-            app.chat.recalled = None;
+            act::write::edit(app, key);
             Vec::new()
         }
         keys::Place::Review => {

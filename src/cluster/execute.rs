@@ -35,7 +35,7 @@ struct Fresh {
 
 impl Writer {
     pub(super) fn new(cluster: Cluster, now: Clock) -> Self {
-        Self { cluster, now, patience: Duration::from_secs(60), settle: Duration::from_secs(3) }
+        Self { cluster, now, patience: Duration::from_mins(1), settle: Duration::from_secs(3) }
     }
 
     /// The same with other times: how long to wait for the change to show, and how long it must hold.
@@ -141,10 +141,7 @@ impl Writer {
         let operation = format!("{} ({name})", plan.command);
         let body = guarded(planned, object).map_err(|why| void(&why))?;
         let request = request(planned, &planned.query, body, &operation).map_err(Outcome::Failed)?;
-        let failed = match self.cluster.send(&operation, request, WRITE).await {
-            Ok(_) => return Ok(()),
-            Err(failed) => failed,
-        };
+        let Err(failed) = self.cluster.send(&operation, request, WRITE).await else { return Ok(()) };
         let before = if sent == 0 { String::new() } else { format!(" ({sent} of {} were done before)", plan.requests.len()) };
         let Failed { trouble, status } = failed;
         match status {

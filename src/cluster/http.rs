@@ -11,7 +11,7 @@ use std::time::Duration;
 /// How long a read may take.
 pub(super) const READ: Duration = Duration::from_secs(30);
 /// How long a write may take before its fate is called unknown.
-pub(super) const WRITE: Duration = Duration::from_secs(300);
+pub(super) const WRITE: Duration = Duration::from_mins(5);
 /// The most bytes of one answer that are read.
 const MOST: u64 = 64 * 1024 * 1024;
 /// How often a busy server is asked for one read.

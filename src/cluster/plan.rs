@@ -210,9 +210,8 @@ fn explicit(operation: &Operation, namespace: &str) -> Result<Operation, Trouble
         Scope::All => {
             return Err(Trouble::new(TroubleClass::Invalid, "plan a change", "a change names one namespace, not all").hint("Name the namespace with -n."));
         }
-        Scope::Named(_) => {}
         Scope::Context if namespaced => named.scope = Scope::Named(namespace.to_owned()),
-        Scope::Context => {}
+        Scope::Named(_) | Scope::Context => {}
     }
     Ok(named)
 }

@@ -224,6 +224,27 @@ mod tests {
     }
 
     #[test]
+    fn a_dead_link_is_named_by_its_last_cause() {
+        let io = |kind: ErrorKind| std::io::Error::from(kind);
+        for (error, class, words) in [
+            (
+                std::io::Error::other("failed to lookup address information: Name or service not known"),
+                TroubleClass::Unreachable,
+                "the name of api.example:6443 does not resolve",
+            ),
+            (io(ErrorKind::HostUnreachable), TroubleClass::Unreachable, "no route to api.example:6443"),
+            (io(ErrorKind::ConnectionRefused), TroubleClass::Unreachable, "nothing listens on api.example:6443"),
+            (io(ErrorKind::ConnectionReset), TroubleClass::Unreachable, "closed the connection"),
+            (std::io::Error::other("No CA certificates were loaded from the system"), TroubleClass::Config, "no CA certificates"),
+            (std::io::Error::other("deadline has elapsed"), TroubleClass::Timeout, "timed out"),
+            (std::io::Error::other(rustls::Error::InvalidCertificate(rustls::CertificateError::BadEncoding)), TroubleClass::Unreachable, "X.509 version 1"),
+        ] {
+            let trouble = at("list pods", "api.example:6443", &kube::Error::Service(Box::new(std::io::Error::other(error))));
+            assert!(trouble.class == class && trouble.cause.contains(words) && !trouble.hint.is_empty(), "{trouble}");
+        }
+    }
+
+    #[test]
     fn a_status_becomes_its_class_with_causes_and_a_hint() {
         let status = |code: u16, reason: &str, message: &str| kube::core::Status {
             code,
@@ -254,11 +275,9 @@ mod tests {
             let trouble = of("list pods", &kube::Error::Api(Box::new(status)));
             assert!(trouble.class == class && trouble.hint.contains(hint), "{trouble}");
         }
-        let mut with_causes = status(422, "Invalid", "Deployment is invalid");
-        with_causes.details = Some(kube::core::response::StatusDetails {
-            causes: vec![kube::core::response::StatusCause { reason: "x".into(), message: "must be positive".into(), field: "spec.replicas".into() }],
-            ..kube::core::response::StatusDetails::default()
-        });
+        let details = r#"{"code": 422, "reason": "Invalid", "message": "Deployment is invalid",
+            "details": {"name": "api", "causes": [{"reason": "FieldValueInvalid", "message": "must be positive", "field": "spec.replicas"}]}}"#;
+        let with_causes: kube::core::Status = serde_json::from_str(details).unwrap();
         assert!(of("scale", &kube::Error::Api(Box::new(with_causes))).cause.contains("spec.replicas: must be positive"));
     }
 }

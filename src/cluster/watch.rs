@@ -76,6 +76,7 @@ impl Watches {
 }
 
 /// Starts the watches of a scope; they end when the token is cancelled or the receiver is dropped.
+#[allow(clippy::needless_pass_by_value, reason = "a sender that the caller keeps would hide from the receiver that all watches have ended")]
 pub fn start(
     cluster: &Cluster,
     namespace: Option<Clean>,

@@ -1,12 +1,12 @@
 //! The cause graph: which draft explains which. A draft hangs on objects (`because`); whatever shows at one of those objects
 //! explains it. Roots stay; symptoms are folded under their root. Two drafts with one cause are one finding.
 use super::draft::Draft;
-use crate::model::ObjectRef;
+use crate::model::{ObjectRef, Severity};
 use std::collections::HashMap;
 
 /// Roots, each with the drafts that it explains.
 pub fn fold(mut drafts: Vec<Draft>) -> Vec<(Draft, Vec<Draft>)> {
-    drafts.sort_by(|a, b| rank(b).cmp(&rank(a)));
+    drafts.sort_by_key(|d| std::cmp::Reverse(rank(d)));
     let parents = parents(&drafts);
     let roots: Vec<usize> = (0..drafts.len()).map(|i| root(i, &parents)).collect();
     let mut out: Vec<(usize, Draft, Vec<Draft>)> = Vec::new();
@@ -34,6 +34,10 @@ fn rank(d: &Draft) -> (bool, crate::model::Severity, crate::model::Confidence, b
 fn parents(drafts: &[Draft]) -> Vec<Option<usize>> {
     let mut shown: HashMap<&ObjectRef, Vec<usize>> = HashMap::new();
     let mut causes: HashMap<&ObjectRef, usize> = HashMap::new();
+    // What is said about the object at fault itself comes before what is said of those that it breaks.
+    for (i, d) in drafts.iter().enumerate().filter(|(_, d)| !d.symptom && d.severity > Severity::Info) {
+        causes.entry(&d.object).or_insert(i);
+    }
     for (i, d) in drafts.iter().enumerate() {
         for object in std::iter::once(&d.object).chain(&d.cause).chain(&d.touches) {
             shown.entry(object).or_default().push(i);
@@ -70,7 +74,6 @@ fn root(mut i: usize, parents: &[Option<usize>]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Severity;
 
     fn at(kind: &str, name: &str) -> ObjectRef {
         ObjectRef::new(kind, "n", name)

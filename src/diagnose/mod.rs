@@ -24,19 +24,22 @@ use view::View;
 pub struct Question {
     /// Only what concerns this object (kind, namespace, name).
     pub object: Option<crate::model::ObjectRef>,
-    /// Only what concerns this namespace.
-    pub namespace: Option<String>,
     /// The words for `Report::cluster`.
     pub cluster: String,
 }
 
 /// Runs every rule and folds symptoms. Every text in the report went through `redactor`.
 pub fn report(snapshot: &Snapshot, question: &Question, redactor: &Redactor) -> Report {
+    report_in(snapshot, question, None, redactor)
+}
+
+/// The same, and of a snapshot that holds more only what concerns one namespace.
+pub fn report_in(snapshot: &Snapshot, question: &Question, namespace: Option<&str>, redactor: &Redactor) -> Report {
     let view = View::new(snapshot);
     let roots = fold::fold(rules::all(&view));
     let mut findings: Vec<Finding> = roots
         .into_iter()
-        .filter(|(root, folded)| scope::concerns(snapshot, question, root, folded))
+        .filter(|(root, folded)| scope::concerns(snapshot, question, namespace, root, folded))
         .map(|(root, folded)| finish(root, &folded, redactor))
         .collect();
     findings.sort_by(|a, b| {
@@ -44,7 +47,7 @@ pub fn report(snapshot: &Snapshot, question: &Question, redactor: &Redactor) -> 
         rank(a).cmp(&rank(b)).then_with(|| (&a.object, a.rule).cmp(&(&b.object, b.rule)))
     });
     let (complete, denied) = unseen(snapshot, redactor);
-    Report { cluster: clean(&question.cluster, redactor), scope: clean(&scope::words(snapshot, question), redactor), complete, denied, findings }
+    Report { cluster: clean(&question.cluster, redactor), scope: clean(&scope::words(snapshot, question, namespace), redactor), complete, denied, findings }
 }
 
 /// The logs that the rules want to see before they conclude: of containers that failed or are not ready.

@@ -175,8 +175,7 @@ static COUNTERS: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// What one line says, with how telling that is (lower is more telling).
 fn of_line(line: &str) -> Option<(usize, Cause)> {
     let counted = COUNTERS.as_ref().map_or_else(|| line.into(), |r| r.replace_all(line, ""));
-    let found = PATTERNS.iter().enumerate().find_map(|(i, (pattern, make))| pattern.captures(&counted).and_then(|c| make(&c)).map(|cause| (i, cause)));
-    found
+    PATTERNS.iter().enumerate().find_map(|(i, (pattern, make))| pattern.captures(&counted).and_then(|c| make(&c)).map(|cause| (i, cause)))
 }
 
 /// The most telling thing of the last lines; of equals the last.

@@ -4,16 +4,16 @@ use super::draft::Draft;
 use crate::model::{ObjectRef, Snapshot};
 
 /// Whether a root, with what is folded under it, concerns the question.
-pub fn concerns(snapshot: &Snapshot, question: &Question, root: &Draft, folded: &[Draft]) -> bool {
+pub fn concerns(snapshot: &Snapshot, question: &Question, namespace: Option<&str>, root: &Draft, folded: &[Draft]) -> bool {
     let all = || std::iter::once(root).chain(folded);
     if let Some(object) = &question.object {
         return all().any(|d| d.shows_at(object) || same(&d.object, object) || d.cause.as_ref().is_some_and(|c| same(c, object)));
     }
-    let inside = |namespace: &str| match &question.namespace {
-        Some(n) => namespace == n,
-        None => snapshot.namespaces.is_empty() || snapshot.namespaces.iter().any(|n| n.as_str() == namespace),
+    let inside = |given: &str| match namespace {
+        Some(n) => given == n,
+        None => snapshot.namespaces.is_empty() || snapshot.namespaces.iter().any(|n| n.as_str() == given),
     };
-    if question.namespace.is_none() && snapshot.namespaces.is_empty() {
+    if namespace.is_none() && snapshot.namespaces.is_empty() {
         return true;
     }
     all().any(|d| {
@@ -35,13 +35,13 @@ fn on_a_node_of(snapshot: &Snapshot, d: &Draft, inside: &impl Fn(&str) -> bool) 
 }
 
 /// `namespace shop`, `all namespaces`, `deployment/api in shop`.
-pub fn words(snapshot: &Snapshot, question: &Question) -> String {
-    match (&question.object, &question.namespace, snapshot.namespaces.as_slice()) {
+pub fn words(snapshot: &Snapshot, question: &Question, namespace: Option<&str>) -> String {
+    match (&question.object, namespace, snapshot.namespaces.as_slice()) {
         (Some(o), _, _) if o.namespace.is_empty() => o.to_string(),
         (Some(o), ..) => format!("{o} in {}", o.namespace),
         (None, Some(n), _) => format!("namespace {n}"),
         (None, None, []) => "all namespaces".to_owned(),
         (None, None, [one]) => format!("namespace {one}"),
-        (None, None, many) => format!("namespaces {}", many.iter().map(|n| n.as_str()).collect::<Vec<_>>().join(", ")),
+        (None, None, many) => format!("namespaces {}", many.iter().map(crate::text::Clean::as_str).collect::<Vec<_>>().join(", ")),
     }
 }

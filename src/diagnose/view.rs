@@ -3,7 +3,7 @@
 use super::near;
 use super::words::seconds;
 use crate::model::snapshot::selector;
-use crate::model::snapshot::{Coverage, Event, LogKey, Meta, Pod, ReplicaSet, Service, Snapshot, workload::Deployment};
+use crate::model::snapshot::{Coverage, Event, Job, LogKey, Meta, Pod, ReplicaSet, Service, Snapshot, workload::Deployment};
 use crate::model::{ObjectRef, Timestamp};
 use crate::text::{Clean, Prepared};
 use std::collections::HashMap;
@@ -16,6 +16,7 @@ pub struct View<'a> {
     pods: HashMap<&'a str, Vec<&'a Pod>>,
     replica_sets: HashMap<(&'a str, &'a str), &'a ReplicaSet>,
     deployments: HashMap<(&'a str, &'a str), &'a Deployment>,
+    jobs: HashMap<(&'a str, &'a str), &'a Job>,
 }
 
 /// Who made a pod.
@@ -47,7 +48,8 @@ impl<'a> View<'a> {
         }
         let replica_sets = snapshot.replica_sets.items.iter().map(|r| ((r.meta.namespace.as_str(), r.meta.name.as_str()), r)).collect();
         let deployments = snapshot.deployments.items.iter().map(|d| ((d.meta.namespace.as_str(), d.meta.name.as_str()), d)).collect();
-        Self { snapshot, events, pods, replica_sets, deployments }
+        let jobs = snapshot.jobs.items.iter().map(|j| ((j.meta.namespace.as_str(), j.meta.name.as_str()), j)).collect();
+        Self { snapshot, events, pods, replica_sets, deployments, jobs }
     }
 
     /// The instant of the snapshot.
@@ -141,9 +143,14 @@ impl<'a> View<'a> {
         Owner { top: above.unwrap_or(first), chain, replica_set, deployment }
     }
 
+    /// The job that made a pod.
+    pub fn job_of(&self, pod: &Pod) -> Option<&'a Job> {
+        let owner = pod.meta.owner.as_ref().filter(|o| o.kind.as_str() == "Job")?;
+        self.jobs.get(&(pod.meta.namespace.as_str(), owner.name.as_str())).copied()
+    }
+
     fn job_owner(&self, namespace: &str, name: &str) -> Option<ObjectRef> {
-        let job = self.snapshot.jobs.items.iter().find(|j| j.meta.namespace.as_str() == namespace && j.meta.name.as_str() == name)?;
-        job.meta.owner.as_ref().map(|o| ObjectRef::new(o.kind.as_str(), namespace, o.name.as_str()))
+        self.jobs.get(&(namespace, name))?.meta.owner.as_ref().map(|o| ObjectRef::new(o.kind.as_str(), namespace, o.name.as_str()))
     }
 
     /// Whether an object was seen.

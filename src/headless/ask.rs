@@ -7,7 +7,7 @@ use super::code;
 use super::out::{Out, trouble};
 use crate::agent::{self, Agent, Mode, Resolution};
 use crate::app::{Effect, Event, event};
-use crate::model::{Epoch, Trouble, TurnId};
+use crate::model::{Epoch, Trouble, TroubleClass, TurnId};
 use crate::runtime::{Engine, Session};
 use crate::text::Clean;
 use std::collections::VecDeque;
@@ -43,11 +43,11 @@ pub async fn run<W: Write>(session: Session, question: Question, out: &mut Out<W
     let mut turn = Turn { session, agent, engine, answers, id: TurnId(0), proposed: false, over: false, teller: tell::Teller::new(question.json) };
     let place = match turn.connect(&question).await {
         Ok(place) => Some(place),
-        Err(e) if question.mode == Mode::Diagnose => {
-            // The agent says so too, and the answer is marked incomplete; the cause belongs on stderr as well.
+        Err(e) if question.mode == Mode::Diagnose && e.class == TroubleClass::Config => {
             trouble(&e);
-            None
+            return Ok(code::USAGE);
         }
+        // The survey fails with the same words, and the answer is marked incomplete by them.
         Err(_) => None,
     };
     turn.ask(&question, place, out).await?;
@@ -95,7 +95,7 @@ impl Turn {
             match self.answers.recv().await {
                 Some(Event::Connected { result, .. }) => break result?,
                 Some(_) => {}
-                None => return Err(Trouble::new(crate::model::TroubleClass::Other, "connect", "the engine ended")),
+                None => return Err(Trouble::new(TroubleClass::Other, "connect", "the engine ended")),
             }
         };
         if question.mode == Mode::Diagnose {

@@ -41,6 +41,6 @@ pub async fn report(session: &Session, scope: &Scope) -> Result<Report, Trouble>
             Some(ObjectRef::new(kind.kind, place, name))
         }
     };
-    let question = Question { object, namespace: None, cluster: cluster.context.to_string() };
+    let question = Question { object, cluster: cluster.context.to_string() };
     Ok(survey::report(&cluster, namespace.as_deref(), &question, &session.config.hidden_namespaces, patience).await)
 }

@@ -5,6 +5,7 @@
 pub mod ask;
 pub mod audit;
 pub mod demo;
+pub mod diagnose;
 pub mod live;
 pub mod out;
 pub mod policy;

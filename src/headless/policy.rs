@@ -31,7 +31,7 @@ pub fn rendered(explained: &Value) -> String {
     let mut out = String::new();
     for key in ["verdict", "risk", "rule", "reason", "operation"] {
         let text = explained.get(key).and_then(Value::as_str).unwrap_or("none: it is no operation");
-        out.push_str(&format!("{key:<10} {text}\n"));
+        out.extend([&format!("{key:<10} "), text, "\n"]);
     }
     out
 }

@@ -3,6 +3,7 @@
 //!
 //! `caller` sends a prompt and decides on trying again; `transport` is the one place that touches the network; `lines`,
 //! `sse` and the decoders are pure and take bytes however they are split. A key is in no text that leaves this module.
+mod body;
 pub mod caller;
 mod failure;
 mod lines;
@@ -13,7 +14,7 @@ mod transport;
 
 pub use caller::{Caller, Patience, Progress};
 
-use crate::model::{BodyWriter, ModelEvent, Prompt, RequestBody, Segment, Trouble, TroubleClass};
+use crate::model::{ModelEvent, Prompt, RequestBody, Trouble, TroubleClass};
 use futures::stream::BoxStream;
 
 /// What a server was found not to take. Encoding again with it gives another body, which is recorded again.
@@ -98,27 +99,6 @@ pub fn build(word: &str, endpoint: Endpoint) -> Result<Box<dyn Provider>, Troubl
         "ollama" => Box::new(ollama::Ollama::new(endpoint)),
         _ => Box::new(openai::OpenAi::new(endpoint)),
     })
-}
-
-/// The texts of some segments in one JSON string, an empty line between them.
-fn content<'a>(body: &mut BodyWriter, segments: impl IntoIterator<Item = &'a Segment>) {
-    body.envelope("\"");
-    for (at, segment) in segments.into_iter().enumerate() {
-        if at > 0 {
-            body.envelope("\\n\\n");
-        }
-        body.text(segment);
-    }
-    body.envelope("\"");
-}
-
-/// The tools in the shape that both protocols share: `[{"type":"function","function":{…}}]`.
-fn tools(body: &mut BodyWriter, tools: &[crate::model::Tool]) {
-    let list: Vec<serde_json::Value> = tools
-        .iter()
-        .map(|t| serde_json::json!({"type": "function", "function": {"name": t.name, "description": t.description, "parameters": t.parameters}}))
-        .collect();
-    body.tools(&serde_json::Value::from(list).to_string());
 }
 
 #[cfg(test)]

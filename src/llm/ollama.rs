@@ -4,10 +4,11 @@
 //! named (`options.num_ctx`), and `truncate` and `shift` are always off: what is too long is an error that is shown.
 mod decode;
 
+use super::body::{self, Dialect};
 use super::transport::Transport;
-use super::{Endpoint, Provider, Quirks, content, tools};
-use crate::model::chat::{Failure, FailureClass, Message};
-use crate::model::{BodyWriter, ModelEvent, Prompt, RequestBody};
+use super::{Endpoint, Provider, Quirks};
+use crate::model::chat::{Failure, FailureClass};
+use crate::model::{ModelEvent, Prompt, RequestBody};
 use futures::stream::BoxStream;
 
 /// See the module.
@@ -29,17 +30,7 @@ impl Provider for Ollama {
     }
 
     fn encode(&self, prompt: &Prompt, quirks: Quirks) -> RequestBody {
-        let mut body = BodyWriter::new();
-        body.envelope("{\"model\":").quoted(&prompt.model).envelope(",\"messages\":[");
-        for (at, message) in prompt.messages.iter().enumerate() {
-            body.envelope(if at > 0 { "," } else { "" });
-            write_message(&mut body, message, quirks);
-        }
-        body.envelope("]");
-        if !prompt.tools.is_empty() && !quirks.no_tools {
-            body.envelope(",\"tools\":");
-            tools(&mut body, &prompt.tools);
-        }
+        let mut body = body::open(prompt, quirks, &DIALECT);
         body.envelope(&format!(",\"stream\":true,\"truncate\":false,\"shift\":false,\"options\":{{\"num_ctx\":{}", prompt.options.window()));
         if let Some(t) = prompt.options.temperature.filter(|t| t.is_finite()) {
             body.envelope(&format!(",\"temperature\":{t}"));
@@ -60,47 +51,20 @@ impl Provider for Ollama {
     }
 }
 
-fn write_message(body: &mut BodyWriter, message: &Message, quirks: Quirks) {
-    match message {
-        Message::System(segments) => {
-            body.envelope("{\"role\":\"system\",\"content\":");
-            content(body, segments);
-        }
-        Message::User(segments) => {
-            body.envelope("{\"role\":\"user\",\"content\":");
-            content(body, segments);
-        }
-        Message::Assistant { text, calls } if quirks.no_tools || calls.is_empty() => {
-            body.envelope("{\"role\":\"assistant\",\"content\":");
-            content(body, text.iter().chain(calls.iter().map(|c| &c.arguments)));
-        }
-        Message::Assistant { text, calls } => {
-            body.envelope("{\"role\":\"assistant\",\"content\":");
-            content(body, text);
-            body.envelope(",\"tool_calls\":[");
-            for (at, call) in calls.iter().enumerate() {
-                body.envelope(if at > 0 { "," } else { "" });
-                body.envelope("{\"id\":").quoted(&call.id).envelope(",\"function\":{\"name\":").quoted(&call.name);
-                body.envelope(",\"arguments\":").json(&call.arguments).envelope("}}");
-            }
-            body.envelope("]");
-        }
-        Message::Tool { content: result, .. } if quirks.no_tools => {
-            body.envelope("{\"role\":\"user\",\"content\":");
-            content(body, result);
-        }
-        Message::Tool { call_id, name, content: result } => {
-            body.envelope("{\"role\":\"tool\",\"tool_name\":").quoted(name).envelope(",\"tool_call_id\":").quoted(call_id).envelope(",\"content\":");
-            content(body, result);
-        }
-    }
-    body.envelope("}");
-}
+/// Arguments are a JSON object here.
+const DIALECT: Dialect = Dialect {
+    no_content: "\"\"",
+    call: |body, call| {
+        body.envelope("{\"id\":").quoted(&call.id).envelope(",\"function\":{\"name\":").quoted(&call.name);
+        body.envelope(",\"arguments\":").json(&call.arguments).envelope("}}");
+    },
+    answers: |body, id, name| _ = body.envelope("\"tool_name\":").quoted(name).envelope(",\"tool_call_id\":").quoted(id),
+};
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::chat::{Options, PastCall};
+    use crate::model::chat::{Message, Options, PastCall};
     use crate::model::{Segment, SegmentId, SegmentKind, TurnId};
     use crate::text::Redactor;
     use crate::text::prepare::{Form, prepare};

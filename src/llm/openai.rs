@@ -3,10 +3,11 @@
 //! This file writes the request; `decode` reads the stream. It does no IO of its own and knows no model by name.
 mod decode;
 
+use super::body::{self, Dialect, content};
 use super::transport::Transport;
-use super::{Endpoint, Provider, Quirks, content, tools};
-use crate::model::chat::{Failure, FailureClass, Message, PastCall};
-use crate::model::{BodyWriter, ModelEvent, Prompt, RequestBody};
+use super::{Endpoint, Provider, Quirks};
+use crate::model::chat::{Failure, FailureClass};
+use crate::model::{ModelEvent, Prompt, RequestBody};
 use futures::stream::BoxStream;
 
 /// See the module.
@@ -36,17 +37,7 @@ impl Provider for OpenAi {
     }
 
     fn encode(&self, prompt: &Prompt, quirks: Quirks) -> RequestBody {
-        let mut body = BodyWriter::new();
-        body.envelope("{\"model\":").quoted(&prompt.model).envelope(",\"messages\":[");
-        for (at, message) in prompt.messages.iter().enumerate() {
-            body.envelope(if at > 0 { "," } else { "" });
-            write_message(&mut body, message, quirks);
-        }
-        body.envelope("]");
-        if !prompt.tools.is_empty() && !quirks.no_tools {
-            body.envelope(",\"tools\":");
-            tools(&mut body, &prompt.tools);
-        }
+        let mut body = body::open(prompt, quirks, &DIALECT);
         body.envelope(",\"stream\":true");
         if !quirks.no_stream_options {
             body.envelope(",\"stream_options\":{\"include_usage\":true}");
@@ -80,55 +71,22 @@ impl Provider for OpenAi {
     }
 }
 
-fn write_message(body: &mut BodyWriter, message: &Message, quirks: Quirks) {
-    match message {
-        Message::System(segments) => {
-            body.envelope("{\"role\":\"system\",\"content\":");
-            content(body, segments);
-        }
-        Message::User(segments) => {
-            body.envelope("{\"role\":\"user\",\"content\":");
-            content(body, segments);
-        }
-        Message::Assistant { text, calls } if quirks.no_tools || calls.is_empty() => {
-            body.envelope("{\"role\":\"assistant\",\"content\":");
-            content(body, text.iter().chain(calls.iter().map(|c| &c.arguments)));
-        }
-        Message::Assistant { text, calls } => {
-            body.envelope("{\"role\":\"assistant\",\"content\":");
-            match text {
-                Some(text) => content(body, [text]),
-                None => _ = body.envelope("null"),
-            }
-            body.envelope(",\"tool_calls\":[");
-            for (at, call) in calls.iter().enumerate() {
-                body.envelope(if at > 0 { "," } else { "" });
-                write_call(body, call);
-            }
-            body.envelope("]");
-        }
-        Message::Tool { content: result, .. } if quirks.no_tools => {
-            body.envelope("{\"role\":\"user\",\"content\":");
-            content(body, result);
-        }
-        Message::Tool { call_id, content: result, .. } => {
-            body.envelope("{\"role\":\"tool\",\"tool_call_id\":").quoted(call_id).envelope(",\"content\":");
-            content(body, result);
-        }
-    }
-    body.envelope("}");
-}
-
-fn write_call(body: &mut BodyWriter, call: &PastCall) {
-    body.envelope("{\"id\":").quoted(&call.id).envelope(",\"type\":\"function\",\"function\":{\"name\":").quoted(&call.name);
-    body.envelope(",\"arguments\":");
-    content(body, [&call.arguments]);
-    body.envelope("}}");
-}
+/// Arguments are a JSON text inside a JSON string here.
+const DIALECT: Dialect = Dialect {
+    no_content: "null",
+    call: |body, call| {
+        body.envelope("{\"id\":").quoted(&call.id).envelope(",\"type\":\"function\",\"function\":{\"name\":").quoted(&call.name);
+        body.envelope(",\"arguments\":");
+        content(body, [&call.arguments]);
+        body.envelope("}}");
+    },
+    answers: |body, id, _| _ = body.envelope("\"tool_call_id\":").quoted(id),
+};
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::chat::{Message, PastCall};
     use crate::model::{Segment, SegmentId, SegmentKind, Tool, TurnId};
     use crate::text::Redactor;
     use crate::text::prepare::{Form, prepare};

@@ -29,7 +29,7 @@ pub async fn run(mut wanted: watch::Receiver<Wanted>, place: Place, hidden: Vec<
         let Some((epoch, namespace, _)) = wanted.borrow_and_update().clone() else { continue };
         let Some(Ok(cluster)) = place::of(place.clone(), epoch).await else { continue };
         let begun = Instant::now();
-        let question = Question { object: None, namespace: None, cluster: cluster.context.to_string() };
+        let question = Question { object: None, cluster: cluster.context.to_string() };
         let report = survey::report(&cluster, namespace.as_deref(), &question, &hidden, patience).await;
         if out.send(Event::Problems(epoch, Box::new(report))).await.is_err() {
             return;

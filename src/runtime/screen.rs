@@ -14,7 +14,7 @@ use crate::term::{Abilities, Writer};
 use crate::text::Clean;
 use crate::ui::{self, theme::Theme};
 use crossterm::event::{Event as Input, EventStream, KeyEventKind};
-use futures::{FutureExt as _, StreamExt as _};
+use futures::StreamExt as _;
 use ratatui::Terminal;
 use std::fs::File;
 use std::time::{Duration, Instant};
@@ -53,12 +53,12 @@ pub async fn run(session: Session, setup: impl FnOnce((u16, u16)) -> Setup, look
         keyed: false,
         leave: None,
     };
-    // The first frame waits for nothing: no signal handler, no client, no kubeconfig.
+    // From the first frame on a signal ends the screen well; that frame waits for no client and no kubeconfig.
+    let signals = Signals::listen()?;
+    signals::watchdog()?;
     screen.draw()?;
     let (engine, mut answers) = Engine::new(session);
     screen.engine = Some(engine);
-    let signals = Signals::listen()?;
-    signals::watchdog()?;
     screen.perform(first).await;
     let ended = screen.stay(&mut answers, signals).await;
     drop(guard);
@@ -140,11 +140,9 @@ impl Screen {
         while let Some(event) = next {
             let event = match event {
                 Input::Key(key) if key.kind != KeyEventKind::Release => Some(Event::Key(key)),
-                Input::Paste(text) => Some(Event::Paste(text)),
-                Input::Resize(width, height) => {
-                    self.terminal.backend_mut().resized(width, height);
-                    Some(Event::Resize(width, height))
-                }
+                // Terminals send a pasted newline as the return key would.
+                Input::Paste(text) => Some(Event::Paste(text.replace("\r\n", "\n").replace('\r', "\n"))),
+                Input::Resize(width, height) => self.resized(width, height).then_some(Event::Resize(width, height)),
                 _ => None,
             };
             if let Some(event) = event {
@@ -156,7 +154,11 @@ impl Screen {
                 }
                 self.happen(event).await;
             }
-            next = if self.leave.is_some() { None } else { more.next().now_or_never().flatten().and_then(Result::ok) };
+            // Polled with this task's own waker: the stream keeps the first one it is given, and wakes no other.
+            next = match futures::poll!(more.next()) {
+                std::task::Poll::Ready(Some(Ok(event))) if self.leave.is_none() => Some(event),
+                _ => None,
+            };
         }
     }
 
@@ -173,6 +175,8 @@ impl Screen {
     }
 
     async fn happen(&mut self, event: Event) {
+        // Whatever the app makes of a size, the cleared screen must be painted.
+        self.app.dirty |= matches!(event, Event::Resize(..));
         let effects = app::update(&mut self.app, At { at: self.clocks.now(), event });
         self.perform(effects).await;
     }
@@ -218,11 +222,16 @@ impl Screen {
         modes::enter()?;
         let (width, height) = modes::size();
         self.terminal.backend_mut().entered();
-        self.terminal.backend_mut().resized(width, height);
-        // `Terminal::clear` would ask the terminal where its cursor is.
-        self.terminal.resize(ratatui::layout::Rect::new(0, 0, width, height))?;
+        self.resized(width, height);
         self.app.dirty = true;
         Ok(())
+    }
+
+    /// The terminal has this size now, and what it shows is not known, also when the size is the old one: it may have
+    /// been another in between. (`Terminal::clear` would ask the terminal where its cursor is.)
+    fn resized(&mut self, width: u16, height: u16) -> bool {
+        self.terminal.backend_mut().resized(width, height);
+        self.terminal.resize(ratatui::layout::Rect::new(0, 0, width, height)).is_ok()
     }
 
     async fn end(self) {

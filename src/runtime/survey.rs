@@ -18,7 +18,7 @@ const READINGS: usize = 8;
 
 /// The rules over a place and the texts beside.
 pub async fn survey(cluster: &Cluster, place: &Place, hidden: &[String], patience: Duration) -> Survey {
-    let question = Question { object: place.object.clone(), namespace: None, cluster: cluster.context.to_string() };
+    let question = Question { object: place.object.clone(), cluster: cluster.context.to_string() };
     let report = report(cluster, place.namespace.as_deref(), &question, hidden, patience).await;
     let mut operations = Vec::new();
     if let Some(object) = &place.object {

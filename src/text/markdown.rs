@@ -103,9 +103,8 @@ impl Writer {
                     self.close(range);
                 }
             }
-            Event::Text(text) => self.text(&text),
+            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) | Event::InlineMath(text) | Event::DisplayMath(text) => self.text(&text),
             Event::Code(text) => self.push(Tone::Code, &text),
-            Event::Html(text) | Event::InlineHtml(text) | Event::InlineMath(text) | Event::DisplayMath(text) => self.text(&text),
             Event::SoftBreak => self.push(self.tone(), " "),
             Event::HardBreak => self.flush(),
             Event::Rule => {

@@ -82,3 +82,27 @@ pub fn prepare(raw: &str, form: Form, limit: usize, redactor: &Redactor) -> Prep
     };
     Prepared { text: Arc::from(text), raw_bytes: raw.len(), redactions, cuts: cut.into_iter().collect() }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_cut_was_redacted_before_and_no_mark_is_split() {
+        let redactor = Redactor::new([1; 32]);
+        let raw = format!("{}\u{1b}[31mpassword=canary7x{}", "PASSWORD=canary7x\n".repeat(40), " y".repeat(100));
+        for limit in (0..1200).step_by(7) {
+            for form in [Form::Block, Form::Log] {
+                let prepared = prepare(&raw, form, limit, &redactor);
+                let text = prepared.text();
+                assert!(text.len() <= limit && !text.contains("canary") && !text.contains('\u{1b}'), "{text}");
+                if limit > 100 {
+                    assert_eq!(text.matches('⟦').count(), text.matches('⟧').count(), "{limit}: {text}");
+                }
+                assert_eq!(prepared.redactions().len(), 41);
+                assert_eq!(prepared.raw_bytes(), raw.len());
+                assert_eq!(prepared.cuts().len(), 1);
+            }
+        }
+    }
+}

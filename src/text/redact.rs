@@ -89,7 +89,8 @@ impl Redactor {
         let decoded = (kind == "secret-data").then(|| encoded::base64(value)).flatten();
         let inner = Sha256::new().chain_update(self.key).chain_update(decoded.as_deref().unwrap_or(value.as_bytes())).finalize();
         let outer = Sha256::new().chain_update(inner).chain_update(self.key).finalize();
-        outer.iter().take(2).map(|b| format!("{b:02x}")).collect()
+        let [first, second, ..] = outer.as_slice() else { return String::new() };
+        format!("{first:02x}{second:02x}")
     }
 }
 

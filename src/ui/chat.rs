@@ -17,7 +17,7 @@ pub fn draw(app: &App, area: Rect, paint: &mut Paint<'_>) {
     if rows.is_empty() {
         welcome(app, transcript, paint);
     }
-    let inner = Rect { width: transcript.width.saturating_sub(1), ..transcript };
+    let inner = Rect { x: transcript.x + 1.min(transcript.width), width: transcript.width.saturating_sub(2), ..transcript };
     for (y, row) in (transcript.y..transcript.bottom()).zip(rows) {
         paint.runs(inner, y, row);
     }
@@ -77,8 +77,8 @@ fn draw_composer(app: &App, area: Rect, paint: &mut Paint<'_>) {
             _ if app.focus == Focus::Chat => "i writes".to_owned(),
             _ => "i asks the agent".to_owned(),
         };
-        // The editor's own placeholder has no theme; it is empty anyway.
-        let _ = (&app.chat.composer).render(area, &mut ratatui::buffer::Buffer::empty(area));
+        // The editor learns its place by being drawn; its own placeholder has no theme.
+        (&app.chat.composer).render(area, &mut ratatui::buffer::Buffer::empty(area));
         paint.text(area.x, area.y, area.width, Ink::Dim, &text);
         return;
     }

@@ -60,7 +60,19 @@ pub fn draw(app: &App, paint: &mut Paint<'_>) {
 /// As many hints as fit whole.
 fn hints(app: &App, area: Rect, paint: &mut Paint<'_>) {
     let mut x = area.x;
-    for (key, word) in keys::hints(app.place()) {
+    let mut hints: Vec<(String, &str)> = keys::hints(app.place()).collect();
+    // The way to all the others is never what does not fit.
+    let mut area = area;
+    if let Some((key, word)) = hints.pop_if(|(_, word)| *word == "help") {
+        let wide = u16::try_from(words::width(&key) + 1 + words::width(word)).unwrap_or(0);
+        if wide < area.width {
+            area.width -= wide + 2.min(area.width - wide);
+            let at = area.right() + 2;
+            let used = paint.text(at, area.y, wide, Ink::Key, &key) + 1;
+            paint.text(at + used, area.y, wide, Ink::Hint, word);
+        }
+    }
+    for (key, word) in hints {
         let wide = words::width(&key) + 1 + words::width(word);
         if usize::from(x - area.x) + wide > usize::from(area.width) {
             break;

@@ -33,7 +33,8 @@ fn state(app: &App) -> Vec<(Ink, String)> {
 pub fn draw(app: &App, paint: &mut Paint<'_>) {
     let area = app.panes.header;
     let mut right = state(app);
-    if app.connection.place.is_some() && !(app.pods.is_empty() && !matches!(app.connection.pods, Link::Live)) {
+    let counted = !app.pods.is_empty() || matches!(app.connection.pods, Link::Live);
+    if app.connection.place.is_some() && counted {
         right.push((Ink::Dim, " · ".to_owned()));
         right.push((Ink::Text, count(app.pods.len(), "pod", "pods")));
     }
@@ -48,7 +49,8 @@ pub fn draw(app: &App, paint: &mut Paint<'_>) {
         (None, Some(wanted)) => wanted.to_string(),
         (None, None) => app.connection.contexts.as_ref().and_then(|c| c.current.as_ref()).map_or_else(|| "none".to_owned(), ToString::to_string),
     };
-    let namespace = app.namespace.as_ref().map_or("all", |n| n.as_str());
+    let unknown = app.connection.place.is_none() && app.setup.namespace.is_none();
+    let namespace = app.namespace.as_ref().map_or(if unknown { "-" } else { "all" }, |n| n.as_str());
     let role = app.setup.role.to_string();
     let left = [
         (Ink::Dim, " ctx "),

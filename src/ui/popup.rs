@@ -1,66 +1,25 @@
 //! What lies over the panes: the help page out of the key table, and lists to pick from.
 use super::paint::Paint;
-use crate::app::App;
-use crate::app::act::command::WORDS;
 use crate::app::ink::Ink;
-use crate::app::keys::{Place, TABLE};
 use crate::app::popup::{PickKind, Picker, Popup};
+use crate::app::{App, help};
 use ratatui::layout::Rect;
 
 /// Draws it.
 pub fn draw(app: &App, paint: &mut Paint<'_>) {
     match &app.popup {
-        Some(Popup::Help(at)) => help(app, *at, paint),
+        Some(Popup::Help(at)) => page(app, *at, paint),
         Some(Popup::Picker(p)) => picker(app, p, paint),
         Some(Popup::Line(..)) | None => {}
     }
 }
 
-/// A place as the help's heading, in the order of the page.
-const PLACES: &[(Place, &str)] = &[
-    (Place::Table, "PODS AND EVENTS"),
-    (Place::Problems, "PROBLEMS"),
-    (Place::Text, "TEXTS"),
-    (Place::Chat, "CHAT"),
-    (Place::Context, "CONTEXT"),
-    (Place::Anywhere, "ANYWHERE IN NORMAL"),
-    (Place::Insert, "INSERT"),
-    (Place::Review, "REVIEW"),
-];
-
-/// The page's lines: heading, or keys and sentence.
-fn lines() -> Vec<(Ink, String, String)> {
-    let mut out = Vec::new();
-    for (place, title) in PLACES {
-        if !out.is_empty() {
-            out.push((Ink::Text, String::new(), String::new()));
-        }
-        out.push((Ink::Heading, (*title).to_owned(), String::new()));
-        for b in TABLE.iter().filter(|b| b.place == *place) {
-            let keys: Vec<String> = b.chords.iter().map(|c| c.name()).collect();
-            out.push((Ink::Key, keys.join(" "), b.help.to_owned()));
-        }
-        if *place == Place::Review {
-            out.push((Ink::Key, "tab ← →".to_owned(), "between Deny and Approve".to_owned()));
-            out.push((Ink::Key, "enter".to_owned(), "the chosen button; Deny has the focus at first".to_owned()));
-        }
-    }
-    out.push((Ink::Text, String::new(), String::new()));
-    out.push((Ink::Heading, "COMMANDS AFTER :".to_owned(), String::new()));
-    out.extend(WORDS.iter().map(|(w, h)| (Ink::Key, (*w).to_owned(), (*h).to_owned())));
-    out.push((Ink::Key, "scale …".to_owned(), "any command of the grammar: reads open, writes ask you first".to_owned()));
-    out
-}
-
-fn help(app: &App, at: usize, paint: &mut Paint<'_>) {
-    let (w, h) = app.setup.size;
-    let width = w.saturating_sub(2).min(150);
-    let area = Rect::new((w - width) / 2, 1.min(h), width, h.saturating_sub(2));
+fn page(app: &App, at: usize, paint: &mut Paint<'_>) {
+    let area = help::area(app.setup.size);
     let inside = paint.boxed(area, Ink::RuleFocus, &[(Ink::TitleFocus, "HELP")]);
-    let lines = lines();
-    let columns: usize = if inside.width >= 130 { 2 } else { 1 };
-    let rows = usize::from(inside.height).max(1);
-    let at = at.min(lines.len().saturating_sub(rows * columns));
+    let lines = help::lines();
+    let (columns, rows) = help::grid(area);
+    let at = at.min(help::last(app.setup.size));
     let each = inside.width / u16::try_from(columns).unwrap_or(1);
     for c in 0..columns {
         let x = inside.x + each * u16::try_from(c).unwrap_or(0);

@@ -11,15 +11,7 @@ use ratatui::layout::Rect;
 /// Draws it.
 pub fn draw(app: &App, paint: &mut Paint<'_>) {
     let Some(waiting) = app.review.front() else { return };
-    let (w, h) = app.setup.size;
-    let full = Rect::new(0, 0, w, h.saturating_sub(1));
-    let small = w < 80 || h < 24;
-    let width = if small { w } else { (w - 4).min(100) };
-    let rows = dialog::rows(&waiting.plan, waiting.by_agent, usize::from(width.saturating_sub(4)));
-    let below = 3 + u16::from(name_line(waiting).is_some());
-    let wanted = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_add(2 + below);
-    let height = if small { full.height } else { wanted.min(h - 4) };
-    let area = Rect::new((w - width) / 2, if small { 0 } else { (h - height) / 2 }, width, height).intersection(full);
+    let (area, rows, shown) = dialog::layout(waiting, app.setup.size);
     let (nth, all) = app.review.place();
     let place = format!(" {nth} of {all} · ");
     let risk = waiting.plan.risk.to_string().to_uppercase();
@@ -29,8 +21,8 @@ pub fn draw(app: &App, paint: &mut Paint<'_>) {
     if !lapses.is_empty() {
         paint.right(Rect { width: area.width.saturating_sub(3), ..area }, area.y, Ink::Dim, &format!(" lapses in {lapses} "));
     }
-    let body = Rect { height: inside.height.saturating_sub(below), ..inside };
-    let top = waiting.scroll.min(rows.len().saturating_sub(usize::from(body.height)));
+    let body = Rect { height: inside.height.saturating_sub(dialog::below(waiting)), ..inside };
+    let top = waiting.scroll.min(rows.len().saturating_sub(shown));
     for (y, row) in (body.y..body.bottom()).zip(rows.iter().skip(top)) {
         paint.runs(body, y, row);
     }
@@ -51,9 +43,8 @@ pub fn draw(app: &App, paint: &mut Paint<'_>) {
 
 /// Where a critical change's object is named by hand.
 fn name_line(waiting: &Waiting) -> Option<String> {
-    let challenge = waiting.opened.as_ref()?.1.as_ref()?;
-    let name = challenge.name_wanted()?;
-    Some(format!("Type {} to approve: {}_", crate::text::Clean::line(name), challenge.typed()))
+    let (name, typed) = dialog::name_wanted(waiting)?;
+    Some(format!("Type {} to approve: {typed}_", crate::text::Clean::line(name)))
 }
 
 fn buttons(app: &App, waiting: &Waiting, area: Rect, paint: &mut Paint<'_>) {

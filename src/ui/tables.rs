@@ -40,17 +40,24 @@ fn cells<'t>(paint: &mut Paint<'_>, area: Rect, y: u16, columns: &[Column], row:
     }
 }
 
+/// The headings; the sorted one carries an arrow in the gap behind it.
 fn heads<R: crate::app::table::Record>(paint: &mut Paint<'_>, area: Rect, columns: &[Column], table: &Table<R>) {
     let (sort, reversed) = table.sorted_by();
-    let row = columns.iter().map(|c| {
-        let mark = match (c.sort == Some(sort), reversed) {
-            (true, false) => "↑",
-            (true, true) => "↓",
-            _ => "",
-        };
-        (Ink::Column, std::borrow::Cow::Owned(format!("{}{mark}", c.head)))
-    });
-    cells(paint, area, area.y, columns, row);
+    cells(paint, area, area.y, columns, columns.iter().map(|c| (Ink::Column, c.head.into())));
+    let mut x = area.x + 1;
+    for col in columns {
+        if col.sort == Some(sort) {
+            let behind = if col.number { col.width } else { u16::try_from(width(col.head)).unwrap_or(0) };
+            paint.text(
+                x.saturating_add(behind),
+                area.y,
+                area.right().saturating_sub(x.saturating_add(behind)).min(1),
+                Ink::Column,
+                if reversed { "↓" } else { "↑" },
+            );
+        }
+        x = x.saturating_add(col.width + 2);
+    }
 }
 
 /// Marks the selected row.
@@ -84,19 +91,21 @@ pub fn pods(app: &App, area: Rect, paint: &mut Paint<'_>) {
     let all = app.namespace.is_none();
     let ns = if all { widest(&|r| width(&r.namespace), 10).min(20) } else { 0 };
     let status = widest(&|r| width(&r.status), 8).min(20);
-    let fixed = 1 + if all { ns + 2 } else { 0 } + 2 + 6 + 2 + status + 2 + 8 + 2 + 4;
     let total = usize::from(area.width);
     let names = widest(&|r| width(&r.name), 8);
-    let name = names.min(total.saturating_sub(fixed + 1)).max(8);
-    let mut left = total.saturating_sub(fixed + name + 1);
+    let fixed = |restarts: usize| 1 + if all { ns + 2 } else { 0 } + 2 + 5 + 2 + status + 2 + restarts + 2 + 4 + 1;
+    // A name's end tells pods apart: the word RESTARTS gives way to it.
+    let (restarts_head, restarts) = if fixed(8) + names <= total { ("RESTARTS", 8) } else { ("RST", 3) };
+    let name = names.min(total.saturating_sub(fixed(restarts))).max(8);
+    let mut left = total.saturating_sub(fixed(restarts) + name);
     let mut columns = Vec::new();
     if all {
         columns.push(column("NAMESPACE", ns, false, Some(Sort::Namespace)));
     }
     columns.push(column("NAME", name, false, Some(if all { Sort::Name } else { Sort::Namespace })));
-    columns.push(column("READY", 6, true, Some(Sort::Ready)));
+    columns.push(column("READY", 5, true, Some(Sort::Ready)));
     columns.push(column("STATUS", status, false, Some(Sort::Status)));
-    columns.push(column("RESTARTS", 8, true, Some(Sort::Restarts)));
+    columns.push(column(restarts_head, restarts, true, Some(Sort::Restarts)));
     columns.push(column("AGE", 4, true, Some(Sort::Age)));
     for (head, w, sort) in [("IP", widest(&|r| width(&r.ip), 4), Sort::Ip), ("NODE", widest(&|r| width(&r.node), 6).min(32), Sort::Node)] {
         if left >= w + 2 {
@@ -139,25 +148,36 @@ pub fn events(app: &App, area: Rect, paint: &mut Paint<'_>) {
     let widest = |n: Option<usize>, least: usize, most: usize| n.unwrap_or(0).clamp(least, most);
     let total = usize::from(area.width);
     let reason = widest(rows.iter().map(|(r, _)| width(&r.reason)).max(), 6, 18);
-    let object = widest(objects.iter().map(|o| width(o)).max(), 8, (total / 4).max(8));
-    let message = total.saturating_sub(1 + 4 + 2 + 7 + 2 + reason + 2 + object + 2 + 4 + 2);
+    let counts: Vec<String> = rows.iter().map(|(r, _)| format!("×{}", r.count)).collect();
+    let count = widest(counts.iter().map(|c| width(c)).max(), 4, 7);
+    // A narrow pane says `!` for a warning and keeps the room for what it is about.
+    let narrow = total < 76;
+    let kind = if narrow { 1 } else { 7 };
+    let fixed = 1 + 4 + 2 + kind + 2 + reason + 2 + 2 + count + 2;
+    let object = widest(objects.iter().map(|o| width(o)).max(), 8, if narrow { total.saturating_sub(fixed) } else { total / 3 }.max(8));
+    let message = total.saturating_sub(fixed + object);
     let columns = [
         column("LAST", 4, true, Some(Sort::Age)),
-        column("TYPE", 7, false, Some(Sort::Status)),
+        column(if narrow { "" } else { "TYPE" }, kind, false, Some(Sort::Status)),
         column("REASON", reason, false, None),
         column("OBJECT", object, false, Some(Sort::Name)),
-        column("SEEN", 4, true, Some(Sort::Restarts)),
-        column("MESSAGE", message, false, None),
+        column("SEEN", count, true, Some(Sort::Restarts)),
+        column(if message >= 8 { "MESSAGE" } else { "" }, if message >= 8 { message } else { 0 }, false, None),
     ];
     heads(paint, area, &columns, &app.events);
-    for ((y, (r, chosen)), object) in (area.y + 1..area.bottom()).zip(&rows).zip(&objects) {
+    for (((y, (r, chosen)), object), count) in (area.y + 1..area.bottom()).zip(&rows).zip(&objects).zip(&counts) {
         let kind = if r.warning { Ink::Warn } else { Ink::Dim };
+        let word = match (narrow, r.warning) {
+            (true, true) => "!",
+            (true, false) => " ",
+            (false, _) => r.kind(),
+        };
         let row: [(Ink, std::borrow::Cow<'_, str>); 6] = [
             (Ink::Text, age(now, r.last).into()),
-            (kind, r.kind().into()),
+            (kind, word.into()),
             (if r.warning { Ink::Text } else { Ink::Dim }, r.reason.as_str().into()),
             (Ink::Text, object.as_str().into()),
-            (Ink::Dim, format!("×{}", r.count).into()),
+            (Ink::Dim, count.as_str().into()),
             (Ink::Dim, r.message.as_str().into()),
         ];
         cells(paint, area, y, &columns, row);

@@ -492,7 +492,7 @@ fn reads(real: &Real) {
         let columns = read(&admin, &get(ns.1, "deployments", "", Output::CustomColumns("N:.metadata.name,R:.spec.replicas".into()))).await;
         assert_eq!(text(&columns).split_whitespace().collect::<Vec<_>>(), ["N", "R", "api", "1"]);
         let few = admin
-            .read(&Operation { action: get(ns.1, "pods", "", Output::Table).action, scope: Scope::All }, None, Limits { objects: 1, ..Limits::default() })
+            .read(&Operation { action: get(ns.1, "configmaps", "", Output::Table).action, scope: Scope::All }, None, Limits { objects: 1, ..Limits::default() })
             .await;
         assert!(text(&few[0]).contains("not listed (the limit is 1)"), "{few:?}");
         let log = read(&admin, &logs(ns.1, "deployments", "api", false)).await;

@@ -1,9 +1,14 @@
 //! Walks of the real binary on a pseudo-terminal, as a person would take them.
+//!
+//! Pictures of the real screen are made by `cargo test --test screen -- --ignored screenshots`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 #![allow(dead_code, reason = "the terminal harness is shared with tests/real")]
 
+mod bad_input;
+mod program;
 mod pty;
 mod svg;
+mod terminal;
 
 use pty::Pty;
 use std::path::Path;

@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
 /// How long a condition may take to come true; only a broken program takes so long.
-pub const BOUND: Duration = Duration::from_mins(1);
+pub const BOUND: Duration = Duration::from_secs(20);
 
 /// What the program has written.
 struct Output {
@@ -118,6 +118,18 @@ impl Pty {
             }
             let left = end.saturating_duration_since(Instant::now());
             assert!(!left.is_zero() && !out.closed, "{what}: not seen{}\n{text}", if out.closed { "; the program ended" } else { "" });
+            out = changed.wait_timeout(out, left).unwrap().0;
+        }
+    }
+
+    /// Waits until the bytes written so far hold; panics with their end when they do not within the bound.
+    pub fn until_raw(&self, what: &str, holds: impl Fn(&[u8]) -> bool) {
+        let (lock, changed) = &*self.output;
+        let end = Instant::now() + BOUND;
+        let mut out = lock.lock().unwrap();
+        while !holds(&out.raw) {
+            let left = end.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero() && !out.closed, "{what}: not seen in {:?}", String::from_utf8_lossy(&out.raw[out.raw.len().saturating_sub(200)..]));
             out = changed.wait_timeout(out, left).unwrap().0;
         }
     }

@@ -21,8 +21,8 @@ fn rich() -> Vec<Stage> {
 #[test]
 fn every_size_from_one_cell_up_draws_every_state() {
     for mut stage in rich() {
-        for w in (1..=60).chain((60..=200).step_by(7)) {
-            for h in (1..=30).chain((30..=60).step_by(6)) {
+        for w in (1..=44).chain((44..=200).step_by(13)) {
+            for h in (1..=14).chain((14..=60).step_by(10)) {
                 stage.event(Event::Resize(w, h));
                 let buffer = stage.buffer("default");
                 let (x, y) = stage.app.cursor().unwrap_or((0, 0));

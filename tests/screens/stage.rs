@@ -325,8 +325,7 @@ pub fn pod(name: &str, node: &str, restarts: u32, minutes: i64, state: &serde_js
 }
 
 pub fn pod_in(namespace: &str, name: &str, node: &str, restarts: u32, minutes: i64, state: &serde_json::Value, ready: bool) -> snapshot::Pod {
-    let meta =
-        json!({"name": name, "namespace": namespace, "uid": format!("uid-{namespace}-{name}"), "resourceVersion": "91822", "creationTimestamp": ago(minutes)});
+    let meta = json!({"name": name, "namespace": namespace, "uid": format!("uid-{namespace}-{name}"), "resourceVersion": (91_808 + restarts).to_string(), "creationTimestamp": ago(minutes)});
     let spec = json!({"nodeName": node, "containers": [{"name": "main", "image": "shop/app:2"}]});
     let waits_for_node = node.is_empty();
     let status = json!({

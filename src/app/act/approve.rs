@@ -88,7 +88,11 @@ fn decide(app: &mut App, waiting: Waiting, decision: Decision) -> Vec<Effect> {
 
 /// An approved plan was executed, or could not be.
 pub fn executed(app: &mut App, turn: TurnId, call: &str, outcome: Outcome) -> Vec<Effect> {
-    let Some((by_agent, command)) = app.review.executed(turn, call) else { return Vec::new() };
+    let Some((by_agent, command)) = app.review.executed(turn, call) else {
+        // Nothing was to be executed: the decision itself could not be written down.
+        app.say(&said(&outcome).1, true);
+        return Vec::new();
+    };
     let (bad, words) = said(&outcome);
     app.say(&format!("{command}: {words}"), bad);
     if by_agent {

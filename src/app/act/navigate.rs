@@ -1,8 +1,8 @@
 //! Moving: between panes, within one, from citation to citation.
 use crate::agent::cite::citations;
-use crate::app::App;
 use crate::app::layout::Focus;
 use crate::app::popup::Popup;
+use crate::app::{App, dialog, help};
 use crate::model::EvidenceId;
 
 /// The next pane, or the one before.
@@ -21,7 +21,7 @@ pub fn pane(app: &mut App, by: isize) {
 /// One row.
 pub fn step(app: &mut App, by: isize) {
     match &mut app.popup {
-        Some(Popup::Help(at)) => return *at = at.saturating_add_signed(by),
+        Some(Popup::Help(at)) => return *at = at.saturating_add_signed(by).min(help::last(app.setup.size)),
         Some(Popup::Picker(p)) => return p.step(by),
         _ => {}
     }
@@ -45,8 +45,9 @@ pub fn step(app: &mut App, by: isize) {
 /// One page.
 pub fn page(app: &mut App, by: isize) {
     if app.review.open {
+        let size = app.setup.size;
         if let Some(w) = app.review.front_mut() {
-            w.scroll = w.scroll.saturating_add_signed(by * 5);
+            w.scroll = w.scroll.saturating_add_signed(by * 5).min(dialog::last(w, size));
         }
         return;
     }
@@ -56,7 +57,7 @@ pub fn page(app: &mut App, by: isize) {
         return;
     }
     if let Some(Popup::Help(at)) = &mut app.popup {
-        return *at = at.saturating_add_signed(by * 10);
+        return *at = at.saturating_add_signed(by * 10).min(help::last(app.setup.size));
     }
     let rows = match app.focus {
         f if f.is_panel() && !app.views.is_empty() => app.views.last().map_or(1, crate::app::view::View::page),

@@ -5,8 +5,9 @@ use crate::app::event::{Effect, ViewId};
 use crate::app::layout::Focus;
 use crate::app::popup::{LineKind, Popup};
 use crate::app::problems;
-use crate::app::table::Record as _;
+use crate::app::table::Record;
 use crate::app::view::View;
+use crate::app::words;
 use crate::kubectl;
 use crate::model::operation::{Output, Selectors, Target};
 use crate::model::{Action, Decision, EvidenceId, KindRef, Looked, ObjectRef, Operation, Read, Scope, SpanKind};
@@ -20,8 +21,8 @@ pub const FOLLOW: SignedDuration = SignedDuration::from_secs(2);
 /// The object of the selected row.
 fn selected(app: &App) -> Option<ObjectRef> {
     match app.focus {
-        Focus::Pods => app.pods.selected().map(|r| r.object()),
-        Focus::Events => app.events.selected().map(|r| r.object()),
+        Focus::Pods => app.pods.selected().map(Record::object),
+        Focus::Events => app.events.selected().map(Record::object),
         Focus::Problems => app.problems.selected().map(|f| f.object.clone()),
         Focus::Chat | Focus::Context => None,
     }
@@ -116,7 +117,13 @@ pub fn logs(app: &mut App, previous: bool) -> Vec<Effect> {
 /// `enter`.
 pub fn open(app: &mut App) -> Vec<Effect> {
     match app.focus {
-        Focus::Pods | Focus::Events => return describe(app),
+        Focus::Pods => return describe(app),
+        Focus::Events => {
+            if let Some(row) = app.events.selected() {
+                let (title, text) = (format!("event {} of {}", row.reason, row.about), event_text(row, app.clock()));
+                show_text(app, &title, &text);
+            }
+        }
         Focus::Problems => {
             if let Some(f) = app.problems.selected() {
                 let (title, text) = (f.title.to_string(), problems::describe(f));
@@ -127,6 +134,12 @@ pub fn open(app: &mut App) -> Vec<Effect> {
         Focus::Chat => {}
     }
     Vec::new()
+}
+
+/// An event in full: its message is what a narrow table has no room for.
+fn event_text(row: &crate::app::rows::EventRow, now: crate::model::Timestamp) -> String {
+    let seen = format!("{}, last {} ago", words::count(usize::try_from(row.count).unwrap_or(0), "time", "times"), words::age(now, row.last));
+    format!("{}\n\n{:<10}{}\n{:<10}{} in {}\n{:<10}{seen}\n", row.message, "type", row.kind(), "object", row.about, row.about.namespace, "seen")
 }
 
 fn open_item(app: &mut App) {
@@ -255,11 +268,8 @@ pub fn copy(app: &mut App) -> Vec<Effect> {
             _ => None,
         },
     };
-    match text {
-        Some(text) => vec![Effect::Copy(text)],
-        None => {
-            app.say("There is nothing to copy here.", false);
-            Vec::new()
-        }
+    if text.is_none() {
+        app.say("There is nothing to copy here.", false);
     }
+    text.map(Effect::Copy).into_iter().collect()
 }

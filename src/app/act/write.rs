@@ -5,10 +5,10 @@ use crate::app::App;
 use crate::app::event::Effect;
 use crate::app::layout::Focus;
 use crate::app::popup::Popup;
-use crate::app::table::Record as _;
+use crate::app::table::Record;
 use crate::model::ObjectRef;
 use crate::text::Clean;
-use crossterm::event::KeyEvent;
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 /// To the composer, about a row or about nothing in particular.
 pub fn compose(app: &mut App, about: Option<ObjectRef>) {
@@ -22,8 +22,8 @@ pub fn compose(app: &mut App, about: Option<ObjectRef>) {
 /// `X`: the selected row goes with the question.
 pub fn about(app: &mut App) {
     let object = match app.focus {
-        Focus::Pods => app.pods.selected().map(|r| r.object()),
-        Focus::Events => app.events.selected().map(|r| r.object()),
+        Focus::Pods => app.pods.selected().map(Record::object),
+        Focus::Events => app.events.selected().map(Record::object),
         Focus::Problems => app.problems.selected().map(|f| f.object.clone()),
         Focus::Chat | Focus::Context => None,
     };
@@ -76,6 +76,16 @@ pub fn ask(app: &mut App, question: String, object: Option<ObjectRef>) -> Vec<Ef
     let effects = app.agent.handle(agent::Event::Ask { turn, question, mode: app.chat.mode, place, at: app.now });
     app.dirty = true;
     carry(app, effects)
+}
+
+/// Any other key in the composer. `ctrl-u` takes the line's head, as in a shell.
+pub fn edit(app: &mut App, key: &KeyEvent) {
+    let head = key.code == KeyCode::Char('u') && key.modifiers == KeyModifiers::CONTROL;
+    let changed = if head { app.chat.composer.delete_line_by_head() } else { app.chat.composer.input(*key) };
+    if changed {
+        app.chat.recalled = None;
+    }
+    app.dirty = true;
 }
 
 /// Arrows move in the draft; at its edge they go through the history.

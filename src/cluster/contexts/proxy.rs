@@ -13,12 +13,11 @@ pub(super) fn is_exempt(host: &str, list: &str) -> bool {
         if entry == "*" || entry == host {
             return true;
         }
-        match address {
-            Some(address) => in_range(address, entry),
-            None => {
-                let suffix = entry.trim_start_matches('*').trim_start_matches('.');
-                host == suffix && !entry.starts_with('.') || host.strip_suffix(suffix).is_some_and(|rest| rest.ends_with('.'))
-            }
+        if let Some(address) = address {
+            in_range(address, entry)
+        } else {
+            let suffix = entry.trim_start_matches('*').trim_start_matches('.');
+            host == suffix && !entry.starts_with('.') || host.strip_suffix(suffix).is_some_and(|rest| rest.ends_with('.'))
         }
     })
 }

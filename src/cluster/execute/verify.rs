@@ -97,7 +97,7 @@ impl Writer {
         }
         if kind.resource == "pods" {
             let pods = [now];
-            return judge(object, &pods, 1, String::new());
+            return judge(object, &pods, 1, "");
         }
         let pods = self.pods(&now).await;
         if let Write::Scale { replicas, .. } = write {
@@ -109,12 +109,12 @@ impl Writer {
             if number(&now, "/metadata/generation") > number(&now, "/status/observedGeneration") || all != want {
                 return Seen::NotYet(format!("{object} has {all} of {replicas} pods{}", because(&pods)));
             }
-            return judge(object, &pods, usize::try_from(want).unwrap_or(usize::MAX), String::new());
+            return judge(object, &pods, usize::try_from(want).unwrap_or(usize::MAX), "");
         }
         match rollout::status(&now) {
             Ok((Stand::Done, sentence)) => {
                 let want = number(&now, "/spec/replicas").or_else(|| number(&now, "/status/desiredNumberScheduled")).unwrap_or(0);
-                judge(object, &pods, usize::try_from(want).unwrap_or(0), sentence)
+                judge(object, &pods, usize::try_from(want).unwrap_or(0), &sentence)
             }
             Ok((Stand::Going, sentence)) => Seen::NotYet(format!("{sentence}{}", because(&pods))),
             Ok((Stand::Stuck, sentence)) => Seen::Never(format!("{sentence}{}", because(&pods))),
@@ -142,7 +142,7 @@ impl Writer {
 }
 
 /// Whether so many pods are ready and none is in trouble.
-fn judge(object: &ObjectRef, pods: &[Value], want: usize, sentence: String) -> Seen {
+fn judge(object: &ObjectRef, pods: &[Value], want: usize, sentence: &str) -> Seen {
     let ready: Vec<&Value> = pods.iter().filter(|p| is_ready(p)).collect();
     let restarts = pods.iter().flat_map(|p| array(p, "/status/containerStatuses")).filter_map(|c| number(c, "/restartCount")).sum();
     if ready.len() < want {
@@ -196,9 +196,9 @@ mod tests {
     fn a_pod_that_crashes_is_no_success_whatever_its_phase() {
         let object = ObjectRef::new("Deployment", "n", "api");
         let crashing = json!({"metadata": {"name": "api-1"}, "status": {"phase": "Running", "containerStatuses": [{"name": "main", "ready": false, "restartCount": 2, "state": {"waiting": {"reason": "CrashLoopBackOff"}}, "lastState": {"terminated": {"exitCode": 1}}}]}});
-        let Seen::NotYet(why) = judge(&object, &[crashing], 1, String::new()) else { panic!("not judged as trouble") };
+        let Seen::NotYet(why) = judge(&object, &[crashing], 1, "") else { panic!("not judged as trouble") };
         assert!(why.contains("CrashLoopBackOff, exit code 1, 2 restarts"), "{why}");
         let well = json!({"metadata": {"name": "api-2"}, "status": {"phase": "Running", "containerStatuses": [{"name": "main", "ready": true, "restartCount": 0, "state": {"running": {}}}]}});
-        assert!(matches!(judge(&object, &[well], 1, String::new()), Seen::Good(_, 0)));
+        assert!(matches!(judge(&object, &[well], 1, ""), Seen::Good(_, 0)));
     }
 }

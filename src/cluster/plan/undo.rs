@@ -55,10 +55,8 @@ impl Cluster {
 
 /// The revision that the workload is at.
 fn current(revisions: &[Revision], object: &Value, deployment: bool) -> Option<i64> {
-    if deployment {
-        if let Ok(number) = text(object, "/metadata/annotations/deployment.kubernetes.io~1revision").parse() {
-            return Some(number);
-        }
+    if deployment && let Ok(number) = text(object, "/metadata/annotations/deployment.kubernetes.io~1revision").parse() {
+        return Some(number);
     }
     let mut now = object.pointer("/spec/template").cloned().unwrap_or_default();
     without_hash(&mut now);

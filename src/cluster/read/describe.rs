@@ -7,6 +7,7 @@ use super::{Origin, Reader};
 use crate::model::operation::{Selectors, Target};
 use crate::model::{Reading, Source};
 use serde_json::Value;
+use std::fmt::Write as _;
 
 mod network;
 mod node;
@@ -30,7 +31,7 @@ impl Reader<'_> {
             };
             match objects {
                 Ok((items, _)) if items.is_empty() => {
-                    out.push(self.nothing(origin, &format!("There are no {}{}.", target.kind.resource, self.place_words(&target.kind))))
+                    out.push(self.nothing(origin, &format!("There are no {}{}.", target.kind.resource, self.place_words(&target.kind))));
                 }
                 Ok((items, more)) => {
                     for item in items {
@@ -88,15 +89,15 @@ impl Page {
         }
         let pad = "  ".repeat(depth);
         let gap = " ".repeat(18_usize.saturating_sub(key.chars().count() + 1).max(1));
-        self.0.push_str(&format!("{pad}{key}:{gap}{value}\n"));
+        let _ = writeln!(self.0, "{pad}{key}:{gap}{value}");
     }
     /// `Key:` alone.
     pub fn head(&mut self, depth: usize, key: &str) {
-        self.0.push_str(&format!("{}{key}:\n", "  ".repeat(depth)));
+        let _ = writeln!(self.0, "{}{key}:", "  ".repeat(depth));
     }
     /// A line as it is.
     pub fn raw(&mut self, depth: usize, text: &str) {
-        self.0.push_str(&format!("{}{text}\n", "  ".repeat(depth)));
+        let _ = writeln!(self.0, "{}{text}", "  ".repeat(depth));
     }
     /// A table under the line before.
     pub fn grid(&mut self, depth: usize, grid: &[Vec<String>]) {

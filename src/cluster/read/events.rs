@@ -89,8 +89,8 @@ impl Reader<'_> {
             Ok((lines, _, _)) if lines.is_empty() => "Events:  <none>\n".to_owned(),
             Ok((lines, _, left)) => {
                 let cut = if left.is_some() { "  … more events not listed\n" } else { "" };
-                let body: String = render(&lines, (self.cluster.now)(), false, false).lines().map(|l| format!("  {l}\n")).collect();
-                format!("Events:\n{body}{cut}")
+                let body = render(&lines, (self.cluster.now)(), false, false).trim_end().replace('\n', "\n  ");
+                format!("Events:\n  {body}\n{cut}")
             }
             Err(trouble) => format!("Events:  <could not look: {}>\n", trouble.cause),
         }

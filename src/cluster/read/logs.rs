@@ -58,17 +58,16 @@ impl Reader<'_> {
     async fn pods_of(&self, kind: &KindRef, name: Option<&str>, selectors: &Selectors) -> Result<(Vec<Value>, Vec<String>), Trouble> {
         let pods = pod_kind();
         if kind.resource == "pods" {
-            return match name {
-                Some(name) => Ok((vec![self.cluster.object(&pods, self.namespace, name).await?], Vec::new())),
-                None => {
-                    let list = self.cluster.list(&pods, self.namespace, selectors, self.limits.objects).await?;
-                    let all = list.items.len();
-                    let mut items = list.items;
-                    items.sort_by_key(|p| std::cmp::Reverse(urgency(p)));
-                    items.truncate(PODS);
-                    let note = (all > PODS).then(|| format!("logs of {PODS} of {all} pods, the most troubled first"));
-                    if items.is_empty() { Err(none(self, "logs", "no pod matches")) } else { Ok((items, note.into_iter().collect())) }
-                }
+            return if let Some(name) = name {
+                Ok((vec![self.cluster.object(&pods, self.namespace, name).await?], Vec::new()))
+            } else {
+                let list = self.cluster.list(&pods, self.namespace, selectors, self.limits.objects).await?;
+                let all = list.items.len();
+                let mut items = list.items;
+                items.sort_by_key(|p| std::cmp::Reverse(urgency(p)));
+                items.truncate(PODS);
+                let note = (all > PODS).then(|| format!("logs of {PODS} of {all} pods, the most troubled first"));
+                if items.is_empty() { Err(none(self, "logs", "no pod matches")) } else { Ok((items, note.into_iter().collect())) }
             };
         }
         let Some(name) = name else { return Err(none(self, "logs", "logs want a pod or a workload by name")) };
@@ -114,7 +113,7 @@ impl Reader<'_> {
         if cut {
             notes.push(format!("the last {} lines; there are more before", self.limits.log_lines));
         }
-        let head: String = notes.iter().map(|n| format!("[{n}]\n")).collect();
+        let head = if notes.is_empty() { String::new() } else { format!("[{}]\n", notes.join("]\n[")) };
         let mut prepared = self.prepared(&format!("{head}{body}"), Form::Log);
         if cut {
             prepared = prepared.with_cut(Cut { part: "head", bytes: 0, lines: 0 });

@@ -38,7 +38,7 @@ impl Cluster {
 
     /// The first page of a list. Never of Secrets.
     pub(in crate::cluster) async fn list(&self, kind: &KindRef, namespace: Option<&str>, selectors: &Selectors, limit: u32) -> Result<List, Trouble> {
-        let place = if !kind.namespaced { String::new() } else { namespace.map_or_else(|| " in all namespaces".to_owned(), |n| format!(" in {n}")) };
+        let place = if kind.namespaced { namespace.map_or_else(|| " in all namespaces".to_owned(), |n| format!(" in {n}")) } else { String::new() };
         let operation = format!("list {}{place}", kind.resource);
         if is_secret(kind) {
             return Err(Trouble::new(TroubleClass::Refused, &operation, "values of Secrets are never read"));

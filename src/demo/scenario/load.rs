@@ -20,16 +20,33 @@ pub fn load(store: &Store, pods: usize, now: Timestamp) {
         return;
     }
     let since = later(now, -AGE);
+    let accounts =
+        json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default", "namespace": NAMESPACE, "creationTimestamp": seconds(since)}});
+    store.put(&Key::new("serviceaccounts", NAMESPACE, "default"), accounts);
+    let ca =
+        json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "kube-root-ca.crt", "namespace": NAMESPACE, "creationTimestamp": seconds(since)}});
+    store.put(&Key::new("configmaps", NAMESPACE, "kube-root-ca.crt"), ca);
     let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "creationTimestamp": seconds(since),
         "labels": {"kubernetes.io/metadata.name": NAMESPACE}}, "spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"}});
     store.put(&Key::new("namespaces", "", NAMESPACE), namespace);
     let groups = pods.div_ceil(GROUP);
     nodes::put(store, "load-node", groups, since);
+    apart(store);
     nodes::heartbeat(store, now);
     let Some(model) = Model::made(since) else { return };
     for group in 0..groups {
         let size = GROUP.min(pods - group * GROUP);
         model.put_group(store, group, size);
+    }
+}
+
+/// Keeps everything but the load off its nodes: a taint for pods, no `kubernetes.io/os` for daemon sets.
+fn apart(store: &Store) {
+    for (key, found) in store.list("nodes", None).1.into_iter().filter(|(k, _)| k.name.starts_with("load-node-")) {
+        let mut node = (*found).clone();
+        node.set("/spec/taints", json!([{"key": "load", "value": "only", "effect": "NoSchedule"}]));
+        node.unset("/metadata/labels/kubernetes.io~1os");
+        store.put(&key, node);
     }
 }
 
@@ -49,7 +66,7 @@ impl Model {
             "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "model", "namespace": NAMESPACE, "creationTimestamp": seconds(since), "labels": {"app": "model"}},
             "spec": {"selector": {"matchLabels": {"app": "model"}}, "template": {
                 "metadata": {"labels": {"app": "model", "tier": "load"}, "annotations": {"prometheus.io/scrape": "true", "prometheus.io/port": "9102"}},
-                "spec": {"containers": [container("app", 8080, "100m", "64Mi"), container("proxy", 9102, "20m", "32Mi")]}
+                "spec": {"tolerations": [{"key": "load", "operator": "Equal", "value": "only", "effect": "NoSchedule"}], "containers": [container("app", 8080, "100m", "64Mi"), container("proxy", 9102, "20m", "32Mi")]}
             }}
         });
         defaults::workload(&mut deployment);
@@ -106,6 +123,7 @@ impl Model {
             for status in pod.items("/status/containerStatuses").into_iter().flatten() {
                 let id = Digest::of(format!("{pod_name}/{}", status.text("/name")).as_bytes()).hex();
                 status.set("/containerID", json!(format!("containerd://{id}")));
+                store.set_usage(&format!("{NAMESPACE}/{pod_name}/{}", status.text("/name")), 5 + (n % 20) as u64, (20 + n as u64 % 12) << 20);
             }
             store.put(&Key::new("pods", NAMESPACE, &pod_name), pod);
         }
@@ -162,29 +180,12 @@ fn suffix(mut n: usize) -> String {
         .collect()
 }
 
-/// `managedFields` as the controller manager and the kubelet leave them.
+/// `managedFields` as the controller manager and the kubelet leave them, as deep as their first fields.
 fn managed(pod: &Value, at: Timestamp) -> Value {
+    let names = |pointer: &str| -> Value { pod.entries(pointer).map(|(k, _)| (format!("f:{k}"), json!({}))).collect::<Map<_, _>>().into() };
     let entry = |manager: &str, fields: Value| json!({"manager": manager, "operation": "Update", "apiVersion": "v1", "time": seconds(at), "fieldsType": "FieldsV1", "fieldsV1": fields});
-    let made = json!({"f:metadata": {"f:generateName": {}, "f:labels": fields(pod.at("/metadata/labels")), "f:ownerReferences": {".": {}}}, "f:spec": fields(pod.at("/spec"))});
-    let mut ran = entry("kubelet", json!({"f:status": fields(pod.at("/status"))}));
+    let made = json!({"f:metadata": {"f:generateName": {}, "f:labels": names("/metadata/labels"), "f:ownerReferences": {}}, "f:spec": names("/spec")});
+    let mut ran = entry("kubelet", json!({"f:status": names("/status")}));
     ran.set("/subresource", json!("status"));
     json!([entry("kube-controller-manager", made), ran])
-}
-
-/// The fields of a value in the form that server-side apply keeps them.
-fn fields(value: &Value) -> Value {
-    let mut out = Map::new();
-    match value {
-        Value::Object(map) => out.extend(map.iter().map(|(k, v)| (format!("f:{k}"), fields(v)))),
-        Value::Array(items) => {
-            for item in items {
-                let key = ["name", "type", "ip", "containerPort"].iter().find(|k| item.get(**k).is_some());
-                if let Some(key) = key {
-                    out.insert(format!("k:{}", json!({*key: item.at(&format!("/{key}"))})), fields(item));
-                }
-            }
-        }
-        _ => {}
-    }
-    Value::Object(out)
 }

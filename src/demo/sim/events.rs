@@ -78,6 +78,10 @@ impl Recorder {
     /// Learns an event that was there before.
     pub fn learn(&mut self, key: &Key, event: &Value) {
         self.known.insert(identity(event, event.text("/message")), key.clone());
+        let last = last_seen(event).unwrap_or_default();
+        let group = self.groups.entry(identity(event, "")).or_insert(Group { messages: 0, last });
+        group.messages += 1;
+        group.last = group.last.max(last);
     }
     /// Forgets an event that is gone.
     pub fn forget(&mut self, event: &Value) {
@@ -131,6 +135,12 @@ impl World {
             return;
         }
         self.write_new(object, note, event, same);
+    }
+
+    /// When a note was last written, if its event is still there.
+    pub fn last_said(&mut self, object: &Value, note: &Note<'_>) -> Option<Timestamp> {
+        let key = self.recorder.known.get(&identity(&body(object, note), &note.message))?.clone();
+        last_seen(&*self.get(&key)?)
     }
 
     fn write_new(&mut self, object: &Value, note: &Note<'_>, mut event: Value, same: String) {

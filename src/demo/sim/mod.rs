@@ -41,7 +41,7 @@ use world::{Class, Due, World};
 /// Programs write what they have to say, and metrics move, this often (in seconds).
 const BEAT: i64 = 30;
 /// More turns than any write sets off: the end of a simulation that chases its own tail.
-const TURNS: usize = 100_000;
+const TURNS: usize = 1_000_000;
 
 /// The simulation of one store.
 #[derive(Debug)]
@@ -152,6 +152,9 @@ impl Sim {
                 if *resource == "pods" {
                     kubelet::learn(&mut self.world, &key, &object);
                 }
+                if *resource == "replicasets.apps" {
+                    replicaset::learn(&mut self.world, &key, &object);
+                }
                 if !route::at_rest(&key, &object) {
                     self.enqueue(key);
                 }
@@ -191,7 +194,9 @@ impl Sim {
                     let world = &mut self.world;
                     let mut more = Vec::new();
                     route::affected(world, &change, &mut more);
-                    more.into_iter().for_each(|k| self.enqueue(k));
+                    for k in more {
+                        self.enqueue(k);
+                    }
                 }
             } else {
                 // The history does not reach back: begin again from the objects.

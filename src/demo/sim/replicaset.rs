@@ -1,11 +1,14 @@
 //! The replica set controller: as many pods of a template as asked for, and a status that says how many there are.
-use super::json::{View, compact, condition, controller_of, count, seconds};
+use super::json::{View, compact, condition, controller_of, count, later, seconds};
 use super::pods::{Maker, Wanted, active, available};
 use super::world::{Due, World};
 use crate::demo::store::Key;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+/// How often one that was refused before has asked, and how long it still waits (in seconds).
+const LEARNED_TRIES: u32 = 6;
+const LEARNED_WAIT: i64 = 120;
 const COMPONENT: &str = "replicaset-controller";
 
 /// Makes or removes pods, then writes the status.
@@ -35,6 +38,13 @@ pub fn reconcile(w: &mut World, key: &Key, rs: &Value) -> Option<Due> {
     }
     let due = status(w, key, rs, &uid, failure.as_deref());
     Due::sooner(due, w.waits(key))
+}
+
+/// Learns that a quota refused it pods before this simulation began: it has asked often, and asks again in a while.
+pub fn learn(w: &mut World, key: &Key, rs: &Value) {
+    if condition(rs, "ReplicaFailure").is_some() {
+        w.refused.insert(key.clone(), (LEARNED_TRIES, later(w.clock, LEARNED_WAIT)));
+    }
 }
 
 /// The pods that the object with this uid controls.

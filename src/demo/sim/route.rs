@@ -96,8 +96,7 @@ pub fn affected(w: &mut World, change: &Change, out: &mut Vec<Key>) {
             out.extend(w.index.unscheduled.iter().cloned());
             out.extend(w.list_all("daemonsets.apps").into_iter().map(|(k, _)| k));
         }
-        "storageclasses.storage.k8s.io" => out.extend(w.index.unbound.iter().cloned()),
-        "persistentvolumes" => out.extend(w.index.unbound.iter().cloned()),
+        "storageclasses.storage.k8s.io" | "persistentvolumes" => out.extend(w.index.unbound.iter().cloned()),
         "persistentvolumeclaims" => out.extend(w.index.unscheduled.iter().filter(|k| k.namespace == key.namespace).cloned()),
         "configmaps" | "secrets" => out.extend(w.index.unready.iter().filter(|k| k.namespace == key.namespace).cloned()),
         "resourcequotas" if change.verb == Verb::Deleted || before.is_none_or(|b| b.at("/spec") != now.at("/spec") || freed(b, now)) => {

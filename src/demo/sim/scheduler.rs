@@ -34,15 +34,13 @@ pub fn schedule(w: &mut World, key: &Key, pod: &Value) -> Option<Due> {
             Err(text) => text,
         },
     };
-    let said = super::json::condition(pod, "PodScheduled").map(|c| c.text("/message").to_owned());
-    let due = Due::steady(later(w.clock, AGAIN));
-    let again = w.kubelets.get(pod.text("/metadata/uid")).and_then(|m| m.retry);
-    if said.as_deref() != Some(refusal.as_str()) || again.is_none_or(|at| at <= w.clock) {
-        w.kubelets.entry(pod.text("/metadata/uid").to_owned()).or_default().retry = due.map(|d| d.at);
-        w.event(pod, &Note::warning(From::Scheduler, "FailedScheduling", refusal.clone()));
+    let note = Note::warning(From::Scheduler, "FailedScheduling", refusal.clone());
+    let again = w.last_said(pod, &note).map(|at| later(at, AGAIN)).filter(|at| *at > w.clock);
+    if again.is_none() {
+        w.event(pod, &note);
     }
     condition(w, key, "Unschedulable", &refusal);
-    due
+    Due::steady(again.unwrap_or_else(|| later(w.clock, AGAIN)))
 }
 
 fn condition(w: &mut World, key: &Key, reason: &str, message: &str) {
@@ -107,7 +105,9 @@ fn choose(w: &World, pod: &Value, nodes: &[(Key, Arc<Value>)]) -> Result<String,
             }
             (list, helps) => {
                 hopeless += usize::from(!helps);
-                list.into_iter().for_each(|r| *reasons.entry(r).or_default() += 1);
+                for reason in list {
+                    *reasons.entry(reason).or_default() += 1;
+                }
             }
         }
     }

@@ -28,20 +28,18 @@ pub fn reconcile(w: &mut World, key: &Key, claim: &Value) -> Option<Due> {
     if name.is_empty() {
         return said(
             w,
-            key,
             claim,
             Note::normal(From::Controller(COMPONENT), "FailedBinding", "no persistent volumes available for this claim and no storage class is set"),
         );
     }
     let Some(class) = w.get(&Key::new("storageclasses.storage.k8s.io", "", &name)) else {
         let text = format!("storageclass.storage.k8s.io \"{name}\" not found");
-        return said(w, key, claim, Note::warning(From::Controller(COMPONENT), "ProvisioningFailed", text));
+        return said(w, claim, Note::warning(From::Controller(COMPONENT), "ProvisioningFailed", text));
     };
     if class.text("/volumeBindingMode") == "WaitForFirstConsumer" {
         let Some(pod) = consumer(w, key) else {
             return said(
                 w,
-                key,
                 claim,
                 Note::normal(From::Controller(COMPONENT), "WaitForFirstConsumer", "waiting for first consumer to be created before binding"),
             );
@@ -56,11 +54,13 @@ pub fn reconcile(w: &mut World, key: &Key, claim: &Value) -> Option<Due> {
 }
 
 /// Says it, and again while nothing changes.
-fn said(w: &mut World, key: &Key, claim: &Value, note: Note<'_>) -> Option<Due> {
+fn said(w: &mut World, claim: &Value, note: Note<'_>) -> Option<Due> {
     let born = claim.time("/metadata/creationTimestamp").unwrap_or(w.clock);
+    if let Some(next) = w.last_said(claim, &note).map(|at| later(at, AGAIN)).filter(|next| *next > w.clock) {
+        return Due::steady(next);
+    }
     let first = super::json::elapsed(born, w.clock) < AGAIN;
     w.event(claim, &note.times(if first { 1 } else { LOOKS }));
-    let _ = key;
     Due::steady(later(w.clock, AGAIN))
 }
 

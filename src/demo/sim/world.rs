@@ -33,10 +33,12 @@ pub struct Due {
 
 impl Due {
     /// On its way.
+    #[allow(clippy::unnecessary_wraps, reason = "every caller hands it on as a due that there may not be")]
     pub fn progress(at: Timestamp) -> Option<Self> {
         Some(Self { at, class: Class::Progress })
     }
     /// Steady.
+    #[allow(clippy::unnecessary_wraps, reason = "every caller hands it on as a due that there may not be")]
     pub fn steady(at: Timestamp) -> Option<Self> {
         Some(Self { at, class: Class::Steady })
     }

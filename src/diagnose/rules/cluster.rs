@@ -53,7 +53,18 @@ fn api_service(view: &View<'_>, a: &ApiService) -> Option<Draft> {
     let service = a.spec.service.as_ref().map(|s| ObjectRef::new("Service", s.namespace.as_str(), s.name.as_str()));
     let since = c.last_transition_time.map_or_else(String::new, |t| format!(" for {}", age(view.since(t))));
     let d = Draft::new("apiservice/unavailable", own.clone(), format!("is not available{since}: {}", short(&c.message, 200)));
-    Some(d.proof(field(own.clone(), format!("Available=False: {}: {}", c.reason, c.message))).because(service).next(describe(&own)))
+    Some(
+        d.proof(field(own.clone(), format!("Available=False: {}: {}", c.reason, c.message)))
+            .because(service)
+            .next(describe(&own))
+            .because(held_in(view, own.name.as_str())),
+    )
+}
+
+/// Objects of a namespace that were deleted and are held.
+fn held_in(view: &View<'_>, namespace: &str) -> Vec<ObjectRef> {
+    let kinds = crate::model::snapshot::KINDS.iter().filter(|k| k.namespaced);
+    kinds.flat_map(|k| view.snapshot.metas(k.kind).filter(|m| m.namespace.as_str() == namespace && m.deleted.is_some()).map(|m| m.reference(k.kind))).collect()
 }
 
 fn namespace(view: &View<'_>, n: &Namespace) -> Option<Draft> {
@@ -76,6 +87,7 @@ fn namespace(view: &View<'_>, n: &Namespace) -> Option<Draft> {
         Draft::new("namespace/terminating", own.clone(), says)
             .severity(Severity::Warning)
             .proofs(why.iter().map(|w| field(own.clone(), w)))
-            .next(describe(&own)),
+            .next(describe(&own))
+            .because(held_in(view, own.name.as_str())),
     )
 }

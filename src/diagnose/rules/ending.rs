@@ -1,5 +1,6 @@
 //! Pods that ended badly, or do not end: finalizers, evictions, refusals by the node, deadlines.
 use super::crash;
+use super::jobs::is_done;
 use super::pods::Fault;
 use crate::diagnose::draft::{Draft, describe, field};
 use crate::diagnose::rollout::Aspect;
@@ -28,7 +29,7 @@ pub fn terminating(view: &View<'_>, pod: &Pod) -> Option<Fault> {
     } else {
         let says = format!("was deleted and cannot go: the finalizer {} is still there after {}; who set it must remove it", quoted(held), age(late));
         Draft::new("pod/finalizer", own.clone(), says)
-            .proof(field(own.clone(), format!("metadata.finalizers: {}", held.iter().map(|f| f.as_str()).collect::<Vec<_>>().join(", "))))
+            .proof(field(own.clone(), format!("metadata.finalizers: {}", held.iter().map(crate::text::Clean::as_str).collect::<Vec<_>>().join(", "))))
     };
     Some(Fault::new(
         "terminating",
@@ -45,7 +46,7 @@ pub fn failed(view: &View<'_>, pod: &Pod) -> Vec<Fault> {
         _ => None,
     });
     let over = finished.max().map_or_else(|| view.age(&pod.meta), |t| view.since(t));
-    if over > DAY {
+    if over > DAY || view.job_of(pod).is_some_and(is_done) {
         return Vec::new();
     }
     let message = short(trimmed(&pod.message), 240);

@@ -34,6 +34,9 @@ impl Fault {
     }
 }
 
+/// A pod that shows a fault, and who made it.
+type Member<'a> = (&'a Pod, Owner<'a>, Fault);
+
 /// The faults of one pod.
 fn faults(view: &View<'_>, pod: &Pod) -> Vec<Fault> {
     if pod.meta.deleted.is_some() {
@@ -64,7 +67,7 @@ fn is_suspect(view: &View<'_>, pod: &Pod) -> bool {
 
 /// Every pod's faults, joined over siblings.
 pub fn drafts(view: &View<'_>) -> Vec<Draft> {
-    let mut groups: BTreeMap<(ObjectRef, String), Vec<(&Pod, Owner<'_>, Fault)>> = BTreeMap::new();
+    let mut groups: BTreeMap<(ObjectRef, String), Vec<Member<'_>>> = BTreeMap::new();
     for pod in view.snapshot.pods.items.iter().filter(|p| is_suspect(view, p)) {
         for fault in faults(view, pod) {
             let owner = view.owner(pod);
@@ -75,7 +78,7 @@ pub fn drafts(view: &View<'_>) -> Vec<Draft> {
 }
 
 /// One draft for siblings that fail alike.
-fn join(view: &View<'_>, top: &ObjectRef, mut group: Vec<(&Pod, Owner<'_>, Fault)>) -> Option<Draft> {
+fn join(view: &View<'_>, top: &ObjectRef, mut group: Vec<Member<'_>>) -> Option<Draft> {
     group.sort_by_key(|(pod, _, fault)| (std::cmp::Reverse(fault.weight), std::cmp::Reverse(pod.meta.created)));
     let chains: Vec<ObjectRef> = group.iter().flat_map(|(_, owner, _)| owner.chain.clone()).collect();
     let because: Vec<ObjectRef> = group.iter().flat_map(|(_, _, f)| f.draft.because.clone()).collect();

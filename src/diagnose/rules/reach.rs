@@ -40,8 +40,9 @@ fn service_name(host: &str, own_namespace: &str) -> Option<(String, String)> {
     let parts: Vec<&str> = host.split('.').collect();
     match parts.as_slice() {
         [name] => Some((own_namespace.to_owned(), (*name).to_owned())),
-        [name, namespace] => Some(((*namespace).to_owned(), (*name).to_owned())),
-        [.., name, namespace, "svc"] | [.., name, namespace, "svc", "cluster", "local"] => Some(((*namespace).to_owned(), (*name).to_owned())),
+        [name, namespace] | [.., name, namespace, "svc"] | [.., name, namespace, "svc", "cluster", "local"] => {
+            Some(((*namespace).to_owned(), (*name).to_owned()))
+        }
         _ => None,
     }
 }
@@ -76,7 +77,7 @@ pub fn explain(view: &View<'_>, pod: &Pod, cause: &Cause) -> Option<Reached> {
         }
         return missing_service(view, namespace, host, &named?);
     };
-    behind(view, pod, service, port, matches!(cause, Cause::Timeout(..)))
+    Some(behind(view, pod, service, port, matches!(cause, Cause::Timeout(..))))
 }
 
 /// A name that no Service has.
@@ -97,7 +98,7 @@ fn missing_service(view: &View<'_>, own: &str, host: &str, (namespace, name): &(
 }
 
 /// What stands between a pod and a Service that exists.
-fn behind(view: &View<'_>, pod: &Pod, service: &Service, port: Option<u16>, timed_out: bool) -> Option<Reached> {
+fn behind(view: &View<'_>, pod: &Pod, service: &Service, port: Option<u16>, timed_out: bool) -> Reached {
     let at = service.meta.reference("Service");
     let offers: Vec<String> = service.spec.ports.iter().map(|p| p.port.to_string()).collect();
     if let Some(port) = port.map(i32::from).filter(|p| service.spec.ports.iter().all(|o| o.port != *p))
@@ -105,7 +106,7 @@ fn behind(view: &View<'_>, pod: &Pod, service: &Service, port: Option<u16>, time
     {
         let mut found = Reached::new(format!("it asks port {port} of Service `{}`, which offers {}", at.name, list(&offers)));
         found.proofs.push(field(at.clone(), format!("spec.ports: {}", offers.join(", "))));
-        return Some(found.at(at));
+        return found.at(at);
     }
     let pods = view.behind(service);
     if timed_out {
@@ -113,7 +114,7 @@ fn behind(view: &View<'_>, pod: &Pod, service: &Service, port: Option<u16>, time
             if let Some(policy) = policies::blocks(view, pod, target, service, port) {
                 let mut found = Reached::new(format!("NetworkPolicy `{}` keeps it from Service `{}`", policy.name, at.name)).at(policy.clone());
                 found.proofs.push(field(policy, format!("allows no connection from {} to {}", pod.meta.name, target.meta.name)));
-                return Some(found);
+                return found;
             }
         }
     }
@@ -122,11 +123,11 @@ fn behind(view: &View<'_>, pod: &Pod, service: &Service, port: Option<u16>, time
         let mut found = Reached::new(format!("it depends on Service `{}`, which has no ready endpoints", at.name));
         found.because.push(at.clone());
         found.because.extend(pods.iter().map(|p| p.meta.reference("Pod")));
-        return Some(found.at(at));
+        return found.at(at);
     }
     let mut found = Reached::new(format!("it cannot reach Service `{}`, though {ready} of its pods are ready", at.name));
     found.because.push(at);
-    Some(found)
+    found
 }
 
 /// A policy that keeps everything but what it names from going out.

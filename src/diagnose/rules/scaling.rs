@@ -9,7 +9,7 @@ use crate::model::{ObjectRef, Severity};
 /// Everything about autoscalers, budgets and quotas.
 pub fn drafts(view: &View<'_>) -> Vec<Draft> {
     let s = view.snapshot;
-    let mut out: Vec<Draft> = s.autoscalers.items.iter().flat_map(|h| scaler(view, h)).collect();
+    let mut out: Vec<Draft> = s.autoscalers.items.iter().filter_map(|h| scaler(view, h)).collect();
     out.extend(twice(&s.autoscalers.items));
     out.extend(s.budgets.items.iter().filter_map(|b| budget(view, b)));
     out.extend(s.quotas.items.iter().filter_map(quota));

@@ -55,7 +55,7 @@ pub fn fault(view: &View<'_>, pod: &Pod) -> Option<Fault> {
     }
     let mut d = Draft::new(first.rule, own.clone(), says).next(describe(&own)).because(reasons.iter().flat_map(|w| w.because.clone()));
     d = d.proofs(reasons.iter().flat_map(|w| w.proofs.clone()));
-    d.cause = first.cause.clone();
+    d.cause.clone_from(&first.cause);
     d = match told {
         Some(e) => d.proof(event(e)),
         None => d.proof(field(own, format!("PodScheduled=False: {message}"))),

@@ -10,6 +10,14 @@ fn redacted(text: &str) -> String {
     redactor().redact(text).0
 }
 
+fn indented(text: &str, by: &str) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        out.extend([by, line, "\n"]);
+    }
+    out
+}
+
 /// Each canary in its text must go; what is around it must stay.
 fn gone(text: &str, canaries: &[&str], kept: &[&str]) {
     let out = redacted(text);
@@ -45,10 +53,10 @@ fn the_data_of_secrets_go_in_yaml() {
     let canaries = ["Y2FuYXJ5LTEt", "Y2FuYXJ5LTIt", "Y2FuYXJ5LTMt", "Y2FuYXJ5LTQt", "canary-five"];
     gone(SECRET_YAML, &canaries, &["kind: Secret", "name: db", "user: ⟦", "password: ⟦", "type: Opaque", "namespace: shop"]);
     // In a list, behind another object whose data stay.
-    let indented: String = SECRET_YAML.lines().map(|l| format!("  {l}\n")).collect();
+    let deeper = indented(SECRET_YAML, "  ");
     let list = format!(
         "apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  data:\n    keep: ordinary\n-{}kind: List\n",
-        indented.trim_start_matches(' ').replacen("apiVersion", " apiVersion", 1)
+        deeper.trim_start_matches(' ').replacen("apiVersion", " apiVersion", 1)
     );
     gone(&list, &canaries, &["keep: ordinary", "kind: List"]);
     // Without a kind, by its type; items of a list that alone names the kind.
@@ -59,11 +67,7 @@ fn the_data_of_secrets_go_in_yaml() {
         &["name: x"],
     );
     // Inside a block scalar, and in several documents.
-    gone(
-        &format!("data:\n  manifest: |\n{}kind: ConfigMap\n", SECRET_YAML.lines().map(|l| format!("    {l}\n")).collect::<String>()),
-        &canaries,
-        &["kind: ConfigMap"],
-    );
+    gone(&format!("data:\n  manifest: |\n{}kind: ConfigMap\n", indented(SECRET_YAML, "    ")), &canaries, &["kind: ConfigMap"]);
     gone(&format!("a: b\n---\n{SECRET_YAML}---\ndata:\n  keep: this\nkind: ConfigMap\n"), &canaries, &["keep: this", "a: b"]);
     gone("{kind: Secret, data: {k: canary-six}}", &["canary-six"], &["kind: Secret"]);
     gone("kind: Secret\ndata: {k: canary-seven}\n", &["canary-seven"], &[]);
@@ -316,10 +320,10 @@ fn canary() -> impl Strategy<Value = String> {
 /// Text around a secret: lines that hold none.
 fn around() -> impl Strategy<Value = String> {
     proptest::collection::vec(
-        prop_oneof![Just("level=info msg=started"), Just("key: value"), Just("{\"a\": [1, 2]}"), Just("naïve 表"), Just(""), Just("- x: y")],
+        prop_oneof![Just("level=info msg=started\n"), Just("key: value\n"), Just("{\"a\": [1, 2]}\n"), Just("naïve 表\n"), Just("\n"), Just("- x: y\n")],
         0..4,
     )
-    .prop_map(|lines| lines.iter().map(|l| format!("{l}\n")).collect())
+    .prop_map(|lines| lines.concat())
 }
 
 proptest! {

@@ -13,18 +13,12 @@ pub fn credentials(text: &str, hit: &Range<usize>) -> Option<Found> {
     let url = text.get(from..end)?;
     let slash = url.find(['/', '?', '#']).unwrap_or(url.len());
     let (authority, rest) = url.split_at_checked(slash)?;
-    let at = match authority.rfind('@') {
-        Some(at) => at,
+    let at = authority.rfind('@').or_else(|| {
         // An unescaped `/` in a password: `user:pa/ss@host`, unless what stands there is a port.
-        None => {
-            let (_, after) = authority.split_once(':')?;
-            let port = after.bytes().all(|c| c.is_ascii_digit());
-            if port {
-                return None;
-            }
-            slash + rest.find('@')?
-        }
-    };
+        let (_, after) = authority.split_once(':')?;
+        let port = after.bytes().all(|c| c.is_ascii_digit());
+        (!port).then(|| rest.find('@').map(|at| slash + at))?
+    })?;
     let user = url.get(..at)?;
     let range = match user.find(':') {
         Some(colon) => from + colon + 1..from + at,

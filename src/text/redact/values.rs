@@ -200,9 +200,8 @@ fn word_end(b: &[u8], from: usize) -> usize {
 /// Where a reference that begins here ends: `${…}`, `$(…)`, `{{ … }}`.
 fn reference_end(b: &[u8], from: usize) -> Option<usize> {
     let close = match (at(b, from), at(b, from + 1)) {
-        (b'$', b'{') => b'}',
         (b'$', b'(') => b')',
-        (b'{', b'{') => b'}',
+        (b'$' | b'{', b'{') => b'}',
         _ => return None,
     };
     let end = skip(b, from + 2, |c| bytes::in_name(c) || c == b' ');

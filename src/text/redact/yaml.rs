@@ -108,7 +108,7 @@ impl Walk<'_> {
         match key {
             "data" | "stringData" if value.is_empty() => self.data.push(Data { indent, entries: None, value: None, owner: self.stack.len() - 1 }),
             "data" | "stringData" if value.starts_with('{') => {
-                open.mapping.datum(start + offset + 1..start + offset + value.trim_end_matches('}').len().max(1))
+                open.mapping.datum(start + offset + 1..start + offset + value.trim_end_matches('}').len().max(1));
             }
             _ => {
                 open.mapping.scalar(key, plain, range);
@@ -140,12 +140,11 @@ impl Walk<'_> {
 /// `key: value` to the key, the value, and where the value begins.
 fn key_value(content: &str) -> Option<(&str, &str, usize)> {
     let quoted = content.strip_prefix('"').and_then(|rest| rest.split_once('"')).map(|(key, rest)| (key, rest, key.len() + 2));
-    let (key, rest, used) = match quoted {
-        Some((key, rest, used)) => (key, rest.trim_start().strip_prefix(':')?, used + (rest.len() - rest.trim_start().len()) + 1),
-        None => {
-            let colon = content.find(": ").or_else(|| content.ends_with(':').then(|| content.len() - 1))?;
-            (content.get(..colon)?, content.get(colon + 1..)?, colon + 1)
-        }
+    let (key, rest, used) = if let Some((key, rest, used)) = quoted {
+        (key, rest.trim_start().strip_prefix(':')?, used + (rest.len() - rest.trim_start().len()) + 1)
+    } else {
+        let colon = content.find(": ").or_else(|| content.ends_with(':').then(|| content.len() - 1))?;
+        (content.get(..colon)?, content.get(colon + 1..)?, colon + 1)
     };
     let value = rest.trim_start_matches(' ');
     let plain = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-' | b'/'));

@@ -42,7 +42,9 @@ impl Reader<'_> {
                     page.line("Endpoints", "<none>");
                 } else {
                     page.head(0, "Endpoints");
-                    lines.iter().for_each(|l| page.raw(1, l));
+                    for l in &lines {
+                        page.raw(1, l);
+                    }
                 }
             }
             Err(trouble) => page.line("Endpoints", &format!("<could not look: {}>", trouble.cause)),

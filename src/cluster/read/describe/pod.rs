@@ -56,7 +56,9 @@ pub(super) fn spec(page: &mut Page, depth: usize, spec: &Value, status: Option<&
     let volumes: Vec<String> = array(spec, "/volumes").iter().map(volume).collect();
     if !volumes.is_empty() {
         page.head(depth, "Volumes");
-        volumes.iter().for_each(|v| page.raw(depth + 1, v));
+        for v in &volumes {
+            page.raw(depth + 1, v);
+        }
     }
 }
 
@@ -89,7 +91,9 @@ fn container(page: &mut Page, depth: usize, c: &Value) {
     let env = array(c, "/env");
     if !env.is_empty() {
         page.head(depth, "Environment");
-        env.iter().for_each(|e| page.indented(depth + 1, text(e, "/name"), &variable(e)));
+        for e in env {
+            page.indented(depth + 1, text(e, "/name"), &variable(e));
+        }
     }
     let mounts: Vec<String> = array(c, "/volumeMounts").iter().map(|m| format!("{} from {}", text(m, "/mountPath"), text(m, "/name"))).collect();
     page.indented(depth, "Mounts", &mounts.join(", "));

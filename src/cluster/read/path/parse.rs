@@ -51,7 +51,6 @@ fn closing(text: &str) -> Option<usize> {
             _ if escaped => escaped = false,
             (_, '\\') => escaped = true,
             (Some(q), c) if q == c => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(c),
             (None, '}') => return Some(at),
             _ => {}
@@ -130,7 +129,7 @@ fn path_of(text: &str) -> Result<Path, String> {
                 steps.push(Step::All);
             } else if !name.is_empty() {
                 steps.push(Step::Field(name));
-            } else if !tail.starts_with('[') && !(tail.is_empty() && steps.is_empty()) {
+            } else if !(tail.starts_with('[') || tail.is_empty() && steps.is_empty()) {
                 return Err(format!("`{text}` is no path"));
             }
             rest = tail;
@@ -159,7 +158,6 @@ fn bracket(text: &str) -> Option<usize> {
     for (at, c) in text.char_indices() {
         match (quote, c) {
             (Some(q), c) if q == c => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(c),
             (None, '[') => depth += 1,
             (None, ']') if depth == 0 => return Some(at),

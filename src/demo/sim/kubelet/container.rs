@@ -85,6 +85,13 @@ impl Context<'_> {
     fn node(&self) -> &str {
         self.pod.text("/spec/nodeName")
     }
+    /// When it last wrote this event about this container.
+    pub fn last_said(&mut self, reason: &str, message: &str) -> Option<Timestamp> {
+        let list = if self.init { "initContainers" } else { "containers" };
+        let node = self.node().to_owned();
+        let note = Note::warning(From::Kubelet(&node), reason, message).field(format!("spec.{list}{{{}}}", self.spec.text("/name")));
+        self.w.last_said(self.pod, &note)
+    }
     /// Writes a kubelet's event about this container.
     pub fn say(&mut self, warning: bool, reason: &str, message: String, times: i64) {
         let list = if self.init { "initContainers" } else { "containers" };

@@ -32,8 +32,6 @@ const MOUNT_TRIES: i64 = 1;
 /// What a kubelet remembers of a pod.
 #[derive(Debug, Default)]
 pub struct Memory {
-    /// When the scheduler says again that there is no place.
-    pub retry: Option<Timestamp>,
     /// When its containers were told to stop.
     killing: Option<Timestamp>,
     /// When a failed mount was last said.

@@ -68,11 +68,12 @@ pub fn check(c: &mut Context<'_>, run: &mut Run, begun: Timestamp, ports: &[i64]
 /// Says that a readiness probe fails, now and then.
 fn unready(c: &mut Context<'_>, probe: &Value, problem: &str) -> Option<Due> {
     let clock = c.w.clock;
-    let said = c.said();
+    let text = format!("Readiness probe failed: {problem}");
+    let said = c.said().or_else(|| c.last_said("Unhealthy", &text));
     let again = said.map(|s| later(s, SAY_AGAIN));
     if again.is_none_or(|at| at <= clock) {
         let times = said.map_or(1, |s| elapsed(s, clock) / probe.int_or("/periodSeconds", 10).max(1));
-        c.say(true, "Unhealthy", format!("Readiness probe failed: {problem}"), times.max(1));
+        c.say(true, "Unhealthy", text, times.max(1));
         c.set_said(clock);
         return Due::steady(later(clock, SAY_AGAIN));
     }
