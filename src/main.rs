@@ -5,7 +5,7 @@ use kopilot_tui::agent::Mode;
 use kopilot_tui::app::state::Setup;
 use kopilot_tui::cli::{self, Cli, Command};
 use kopilot_tui::headless::out::{Out, code, say};
-use kopilot_tui::headless::{ask, audit, demo as demo_front, live, policy};
+use kopilot_tui::headless::{ask, audit, demo as demo_front, diagnose as rules, live, policy};
 use kopilot_tui::model::{Role, Timestamp, Trouble, TroubleClass};
 use kopilot_tui::policy::Rules;
 use kopilot_tui::runtime::clock::Clocks;
@@ -148,12 +148,26 @@ async fn serve(args: cli::Serve) -> anyhow::Result<u8> {
 }
 
 async fn diagnose(args: cli::Diagnose) -> anyhow::Result<u8> {
-    let config = configured(Some(Role::Readonly), &cli::Model::default(), None)?;
+    let config = configured(None, &cli::Model::default(), None)?;
     let session = opened(config, &args.place, &args.demo)?;
-    let namespace = namespace(&args.place);
-    let scope = live::Scope { context: args.place.context, namespace, object: args.object };
-    let report = live::report(&session, &scope).await;
+    let report = match &args.from {
+        Some(dump) => {
+            let (namespace, all) = (args.place.namespace.as_deref(), args.place.all_namespaces);
+            rules::from_dump(dump, namespace, all, args.object.as_deref(), args.now, &session.redactor)
+        }
+        None => {
+            let namespace = namespace(&args.place);
+            live::report(&session, &live::Scope { context: args.place.context, namespace, object: args.object }).await
+        }
+    };
     embedded::clean();
-    Out::stdout().line(&serde_json::to_string(&report?)?)?;
-    Ok(code::DONE)
+    let report = report?;
+    let mut out = Out::stdout();
+    if args.json {
+        out.line(&rules::json(&report).to_string())?;
+    } else {
+        let colour = std::io::stdout().is_terminal() && environment("NO_COLOR").is_none_or(|v| v.is_empty());
+        out.write(&rules::render(&report, colour))?;
+    }
+    Ok(rules::exit_code(&report, args.fail_on))
 }

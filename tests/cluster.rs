@@ -473,7 +473,7 @@ async fn a_denied_watch_is_denied_and_a_retry_does_not_wait() {
         _ => Reply::Json(200, pods(&[], "1", "")),
     })
     .await;
-    let never = Duration::from_secs(3600);
+    let never = Duration::from_hours(1);
     let mut said = follow(&server, Fetch::Auto, Pace { denied: never, ..pace() }).await;
     assert_eq!(said.until("denied").await, ["connecting", "denied"]);
     *allowed.lock().unwrap() = true;

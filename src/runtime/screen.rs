@@ -127,7 +127,12 @@ impl Screen {
             self.look.theme = chosen;
         }
         let (app, theme) = (&self.app, &self.look.theme);
-        self.terminal.draw(|frame| ui::draw(app, theme, frame))?;
+        self.terminal.draw(|frame| {
+            ui::draw(app, theme, frame);
+            if let Some(cursor) = app.cursor() {
+                frame.set_cursor_position(cursor);
+            }
+        })?;
         self.app.dirty = false;
         self.pace.drawn(Instant::now(), self.keyed);
         self.keyed = false;

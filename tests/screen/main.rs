@@ -5,8 +5,11 @@
 #![allow(dead_code, reason = "the terminal harness is shared with tests/real")]
 
 mod bad_input;
+mod demo;
+mod hostile;
 mod program;
 mod pty;
+mod shots;
 mod svg;
 mod terminal;
 
