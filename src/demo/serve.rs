@@ -224,7 +224,7 @@ async fn connection(stream: TcpStream, tls: &TlsAcceptor, service: TowerToHyperS
 /// Lets what is behind the API act: when something is due, when something changed, or (still) when a client wrote.
 async fn drive(api: Arc<Api>, behind: Behind, churn: usize) {
     let mut acting = match behind {
-        Behind::Simulation => Acting::Simulation(Sim::new(api.store.clone()).with_churn(churn)),
+        Behind::Simulation => Acting::Simulation(Box::new(Sim::new(api.store.clone()).with_churn(churn))),
         Behind::Collector => Acting::Collector(Collector::after(api.store.version())),
     };
     let mut written = api.written.subscribe();
@@ -256,7 +256,7 @@ async fn drive(api: Arc<Api>, behind: Behind, churn: usize) {
 }
 
 enum Acting {
-    Simulation(Sim),
+    Simulation(Box<Sim>),
     Collector(Collector),
 }
 

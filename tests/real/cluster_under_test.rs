@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 pub struct Real {
     assets: PathBuf,
     work: PathBuf,
+    /// Whether it was started here, and so ends here.
+    ours: bool,
 }
 
 fn scripts() -> PathBuf {
@@ -25,13 +27,17 @@ fn run(script: &str, args: &[&Path], log: &Path) -> Result<(), String> {
 }
 
 impl Real {
-    /// Ends what an earlier run may have left, then starts anew.
+    /// Ends what an earlier run may have left, then starts anew. With `KOPILOT_REAL=WORK` the one that `up.sh` and
+    /// `node.sh` started in that folder is used, and left running.
     pub fn start(assets: &Path) -> Result<Self, String> {
+        if let Some(work) = std::env::var_os("KOPILOT_REAL") {
+            return Ok(Self { assets: assets.to_owned(), work: work.into(), ours: false });
+        }
         let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join("real");
         std::fs::create_dir_all(&work).map_err(|e| e.to_string())?;
         let log = Path::new(env!("CARGO_TARGET_TMPDIR")).join("real.log");
         let _ = run("down.sh", &[&work], &log);
-        let real = Self { assets: assets.to_owned(), work };
+        let real = Self { assets: assets.to_owned(), work, ours: true };
         run("up.sh", &[&real.assets, &real.work, Path::new("26743")], &log)?;
         run("node.sh", &[&real.assets, &real.work], &log)?;
         Ok(real)
@@ -92,6 +98,9 @@ impl Real {
 
 impl Drop for Real {
     fn drop(&mut self) {
+        if !self.ours {
+            return;
+        }
         if let Err(why) = run("down.sh", &[&self.work], &self.work.with_extension("down.log")) {
             println!("down.sh: {why}");
         }

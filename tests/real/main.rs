@@ -11,6 +11,13 @@ mod cluster_under_test;
 #[path = "../demo_client/mod.rs"]
 mod demo_client;
 mod parity;
+#[allow(dead_code, reason = "the walks of the screen use the rest")]
+#[path = "../screen/program.rs"]
+mod program;
+#[allow(dead_code, reason = "the walks of the screen use the rest")]
+#[path = "../screen/pty.rs"]
+mod pty;
+mod walk;
 
 use cluster_under_test::Real;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,7 +28,7 @@ type Case = (&'static str, fn(&Real));
 
 fn cases() -> Vec<Case> {
     let parity: Case = ("the_embedded_cluster_answers_as_the_real_one", |real| parity::agrees(real.folder()));
-    cluster::CASES.iter().copied().chain([parity]).collect()
+    walk::CASES.iter().chain(cluster::CASES).copied().chain([parity]).collect()
 }
 
 fn main() -> ExitCode {

@@ -59,11 +59,15 @@ fn shape(value: &Value, path: &str, out: &mut BTreeSet<String>) {
     match value {
         Value::Object(map) => {
             out.insert(format!("{path} {{}}"));
-            map.iter().for_each(|(k, v)| shape(v, &format!("{path}.{k}"), out));
+            for (k, v) in map {
+                shape(v, &format!("{path}.{k}"), out);
+            }
         }
         Value::Array(items) => {
             out.insert(format!("{path} []"));
-            items.iter().for_each(|v| shape(v, &format!("{path}[]"), out));
+            for v in items {
+                shape(v, &format!("{path}[]"), out);
+            }
         }
         Value::String(_) => drop(out.insert(format!("{path} string"))),
         Value::Number(_) => drop(out.insert(format!("{path} number"))),
@@ -578,7 +582,7 @@ fn pods() -> [Value; 3] {
 }
 
 async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let end = Instant::now() + Duration::from_secs(60);
+    let end = Instant::now() + Duration::from_mins(1);
     while !holds().await {
         assert!(Instant::now() < end, "not within a minute: {what}");
         tokio::time::sleep(Duration::from_millis(100)).await;

@@ -42,7 +42,15 @@ impl Home {
     }
     /// A headless command, to its end.
     pub fn run(&self, args: &[&str]) -> Output {
-        Command::new(binary()).args(args).env_clear().env("PATH", "/usr/bin:/bin").env("LANG", "C.UTF-8").envs(self.env()).stdin(Stdio::null()).output().unwrap()
+        Command::new(binary())
+            .args(args)
+            .env_clear()
+            .env("PATH", "/usr/bin:/bin")
+            .env("LANG", "C.UTF-8")
+            .envs(self.env())
+            .stdin(Stdio::null())
+            .output()
+            .unwrap()
     }
 }
 

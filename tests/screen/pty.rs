@@ -58,7 +58,7 @@ impl Pty {
             loop {
                 let n = reader.read(&mut chunk).unwrap_or(0);
                 let (lock, changed) = &*shared;
-                let mut out = lock.lock().unwrap();
+                let mut out = lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 if n == 0 {
                     out.closed = true;
                 } else {
@@ -88,29 +88,29 @@ impl Pty {
 
     /// The screen's text, one line a row.
     pub fn screen(&self) -> String {
-        self.output.0.lock().unwrap().model.screen().contents()
+        self.output.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).model.screen().contents()
     }
 
     /// A look at the terminal model.
     pub fn look<T>(&self, f: impl FnOnce(&vt100::Screen) -> T) -> T {
-        f(self.output.0.lock().unwrap().model.screen())
+        f(self.output.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).model.screen())
     }
 
     /// Every byte written so far.
     pub fn raw(&self) -> Vec<u8> {
-        self.output.0.lock().unwrap().raw.clone()
+        self.output.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).raw.clone()
     }
 
     /// How many bytes were written so far.
     pub fn written(&self) -> usize {
-        self.output.0.lock().unwrap().raw.len()
+        self.output.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).raw.len()
     }
 
     /// Waits until the screen holds; panics with the screen when it does not within the bound.
     pub fn until(&self, what: &str, holds: impl Fn(&str) -> bool) -> String {
         let (lock, changed) = &*self.output;
         let end = Instant::now() + BOUND;
-        let mut out = lock.lock().unwrap();
+        let mut out = lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         loop {
             let text = out.model.screen().contents();
             if holds(&text) {
@@ -118,7 +118,7 @@ impl Pty {
             }
             let left = end.saturating_duration_since(Instant::now());
             assert!(!left.is_zero() && !out.closed, "{what}: not seen{}\n{text}", if out.closed { "; the program ended" } else { "" });
-            out = changed.wait_timeout(out, left).unwrap().0;
+            out = changed.wait_timeout(out, left).unwrap_or_else(std::sync::PoisonError::into_inner).0;
         }
     }
 
@@ -126,11 +126,11 @@ impl Pty {
     pub fn until_raw(&self, what: &str, holds: impl Fn(&[u8]) -> bool) {
         let (lock, changed) = &*self.output;
         let end = Instant::now() + BOUND;
-        let mut out = lock.lock().unwrap();
+        let mut out = lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         while !holds(&out.raw) {
             let left = end.saturating_duration_since(Instant::now());
             assert!(!left.is_zero() && !out.closed, "{what}: not seen in {:?}", String::from_utf8_lossy(&out.raw[out.raw.len().saturating_sub(200)..]));
-            out = changed.wait_timeout(out, left).unwrap().0;
+            out = changed.wait_timeout(out, left).unwrap_or_else(std::sync::PoisonError::into_inner).0;
         }
     }
 
@@ -144,12 +144,28 @@ impl Pty {
         self.until(&format!("without {text:?}"), |screen| !screen.contains(text))
     }
 
+    /// Presses a key, and again each time the screen does not hold soon after, until it does.
+    pub fn press_until(&mut self, key: &str, holds: impl Fn(&str) -> bool) {
+        let end = Instant::now() + BOUND;
+        loop {
+            self.keys(key);
+            let again = Instant::now() + Duration::from_millis(400);
+            while Instant::now() < again {
+                if holds(&self.screen()) {
+                    return;
+                }
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            assert!(Instant::now() < end, "{key:?} does nothing\n{}", self.screen());
+        }
+    }
+
     /// Waits until nothing was written for so long (a condition of its own, not a delay), and returns the bytes written
     /// until then.
     pub fn quiet(&self, span: Duration) -> usize {
         let (lock, changed) = &*self.output;
         let end = Instant::now() + BOUND;
-        let mut out = lock.lock().unwrap();
+        let mut out = lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         loop {
             let before = out.raw.len();
             let (guard, wait) = changed.wait_timeout(out, span).unwrap();
@@ -163,7 +179,7 @@ impl Pty {
 
     /// Another terminal size.
     pub fn resize(&mut self, columns: u16, rows: u16) {
-        self.output.0.lock().unwrap().model.set_size(cells(rows), cells(columns));
+        self.output.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).model.set_size(cells(rows), cells(columns));
         self.master.resize(PtySize { cols: columns, rows, pixel_width: 0, pixel_height: 0 }).unwrap();
     }
 
@@ -193,7 +209,7 @@ impl Pty {
     /// Waits for the last bytes after the end.
     fn drain(&self) {
         let (lock, changed) = &*self.output;
-        let mut out = lock.lock().unwrap();
+        let mut out = lock.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let end = Instant::now() + BOUND;
         while !out.closed && Instant::now() < end {
             out = changed.wait_timeout(out, Duration::from_millis(50)).unwrap().0;

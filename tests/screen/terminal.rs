@@ -19,7 +19,15 @@ fn opened(home: &Home) -> Pty {
 fn every_way_out_gives_the_terminal_back() {
     let ways: &[(&str, fn(&mut Pty), u32)] = &[
         (":q", |p| p.keys(":q\r"), 0),
-        ("ctrl-c twice", |p| { p.keys("\x03"); p.see("again"); p.keys("\x03"); }, 0),
+        (
+            "ctrl-c twice",
+            |p| {
+                p.keys("\x03");
+                p.see("again");
+                p.keys("\x03");
+            },
+            0,
+        ),
         ("SIGTERM", |p| p.signal("TERM"), 143),
         ("SIGHUP", |p| p.signal("HUP"), 129),
         ("SIGINT", |p| p.signal("INT"), 130),
@@ -151,8 +159,8 @@ fn an_ascii_locale_gets_ascii_and_no_color_gets_no_colour() {
     pty.quiet(STILL);
     let raw = pty.raw();
     assert!(raw.is_ascii(), "{}", String::from_utf8_lossy(&raw));
-    let coloured = (0..36u16).flat_map(|y| (0..120u16).map(move |x| (y, x))).find(|(y, x)| {
-        pty.look(|s| s.cell(*y, *x).is_some_and(|c| c.fgcolor() != vt100::Color::Default || c.bgcolor() != vt100::Color::Default))
-    });
+    let coloured = (0..36u16)
+        .flat_map(|y| (0..120u16).map(move |x| (y, x)))
+        .find(|(y, x)| pty.look(|s| s.cell(*y, *x).is_some_and(|c| c.fgcolor() != vt100::Color::Default || c.bgcolor() != vt100::Color::Default)));
     assert_eq!(coloured, None);
 }

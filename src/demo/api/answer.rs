@@ -1,5 +1,6 @@
 //! Objects as responses, in the form that was asked for.
 use super::accept::Form;
+use super::json::set;
 use super::kinds::Kind;
 use super::query::Query;
 use super::status::Fail;
@@ -90,8 +91,8 @@ pub fn object(api: &Api, kind: &Kind, code: u16, object: &Value, form: Form, que
         Form::Table => {
             let version = object.pointer("/metadata/resourceVersion").cloned().unwrap_or_default();
             let mut out = table::head(kind, &api.store);
-            out["metadata"] = json!({"resourceVersion": version});
-            out["rows"] = json!([table::row(kind, object, (api.now)(), &api.store, query)?]);
+            set(&mut out, "metadata", json!({"resourceVersion": version}));
+            set(&mut out, "rows", json!([table::row(kind, object, (api.now)(), &api.store, query)?]));
             out
         }
     };

@@ -1,6 +1,6 @@
 //! Deletes: preconditions, grace, finalizers and what becomes of dependents. `gc` does what comes after.
 use super::accept::Form;
-use super::json::{int, list, object, text};
+use super::json::{int, list, object, set, text};
 use super::kinds::Kind;
 use super::query::{Query, Selection, check};
 use super::status::{Cause, Fail};
@@ -166,7 +166,7 @@ pub fn one(api: &Api, kind: &Kind, asked: &Asked, form: Form) -> Result<Response
         Deleted::Gone(object) if !answers_with_object(kind) => {
             let mut details = json!({"name": asked.subject.name, "kind": kind.plural, "uid": text(&object, "/metadata/uid")});
             if !kind.group.is_empty() {
-                details["group"] = kind.group.clone().into();
+                set(&mut details, "group", kind.group.clone());
             }
             Ok(answer::json(200, &json!({"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Success", "details": details})))
         }

@@ -1,4 +1,5 @@
 //! What is served: groups, versions and resources, plain and aggregated, and the server's version.
+use super::json::{set, text};
 use super::kinds::Kind;
 use crate::demo::store::Store;
 use serde_json::{Value, json};
@@ -54,8 +55,8 @@ pub fn group(store: &Store, group: &str) -> Option<Value> {
     let kinds = super::kinds::all(store);
     kinds.iter().any(|k| k.group == group).then(|| {
         let mut out = group_body(&kinds, group);
-        out["kind"] = "APIGroup".into();
-        out["apiVersion"] = "v1".into();
+        set(&mut out, "kind", "APIGroup");
+        set(&mut out, "apiVersion", "v1");
         out
     })
 }
@@ -81,19 +82,18 @@ pub fn resources(store: &Store, group: &str, version: &str) -> Option<Value> {
     for kind in kinds.iter().filter(|k| k.group == group && k.version == version) {
         let mut one = json!({"name": kind.plural, "singularName": kind.singular, "namespaced": kind.namespaced, "kind": kind.kind, "verbs": kind.verbs()});
         if !kind.short.is_empty() {
-            one["shortNames"] = json!(kind.short);
+            set(&mut one, "shortNames", json!(kind.short));
         }
         if !kind.categories.is_empty() {
-            one["categories"] = json!(kind.categories);
+            set(&mut one, "categories", json!(kind.categories));
         }
         out.push(one);
         for sub in &kind.subresources {
             let Some((of, verbs)) = subresource(kind, sub) else { continue };
-            let mut one =
-                json!({"name": format!("{}/{sub}", kind.plural), "singularName": "", "namespaced": kind.namespaced, "kind": of["kind"], "verbs": verbs});
-            if of["group"] != kind.group.as_str() {
-                one["group"] = of["group"].clone();
-                one["version"] = of["version"].clone();
+            let mut one = json!({"name": format!("{}/{sub}", kind.plural), "singularName": "", "namespaced": kind.namespaced, "kind": text(&of, "/kind"), "verbs": verbs});
+            if text(&of, "/group") != kind.group {
+                set(&mut one, "group", text(&of, "/group"));
+                set(&mut one, "version", text(&of, "/version"));
             }
             out.push(one);
         }
@@ -127,10 +127,10 @@ fn aggregated_resource(kind: &Kind) -> Value {
     let mut out = json!({"resource": kind.plural, "responseKind": {"group": kind.group, "version": kind.version, "kind": kind.kind},
         "scope": if kind.namespaced { "Namespaced" } else { "Cluster" }, "singularResource": kind.singular, "verbs": kind.verbs()});
     if !kind.short.is_empty() {
-        out["shortNames"] = json!(kind.short);
+        set(&mut out, "shortNames", json!(kind.short));
     }
     if !kind.categories.is_empty() {
-        out["categories"] = json!(kind.categories);
+        set(&mut out, "categories", json!(kind.categories));
     }
     let subs: Vec<Value> = kind
         .subresources
@@ -138,7 +138,7 @@ fn aggregated_resource(kind: &Kind) -> Value {
         .filter_map(|s| subresource(kind, s).map(|(of, verbs)| json!({"subresource": s, "responseKind": of, "verbs": verbs})))
         .collect();
     if !subs.is_empty() {
-        out["subresources"] = subs.into();
+        set(&mut out, "subresources", subs);
     }
     out
 }

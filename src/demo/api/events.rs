@@ -1,5 +1,5 @@
 //! Events in the form of `events.k8s.io`: the same objects under other names. They are kept in the core form.
-use super::json::{object, text};
+use super::json::{object, set, text};
 use serde_json::{Map, Value};
 
 /// Core field, its name in `events.k8s.io`.
@@ -25,7 +25,7 @@ pub fn involved(new: &Value) -> Value {
     if out.pointer("/source/component").is_none() && !from.is_empty() {
         object(&mut out, &["source"]).insert("component".into(), from.into());
     }
-    out["apiVersion"] = "v1".into();
+    set(&mut out, "apiVersion", "v1");
     out
 }
 

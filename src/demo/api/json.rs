@@ -45,6 +45,11 @@ fn make_object(value: &mut Value) -> &mut Map<String, Value> {
     }
 }
 
+/// Sets a field of an object.
+pub fn set(value: &mut Value, key: &str, new: impl Into<Value>) {
+    make_object(value).insert(key.to_owned(), new.into());
+}
+
 /// Sets a field unless it is there (null counts as not there).
 pub fn default(map: &mut Map<String, Value>, key: &str, value: impl Into<Value>) {
     if map.get(key).is_none_or(Value::is_null) {

@@ -1,5 +1,6 @@
 //! Lists: selected, paged consistently by tokens that name a version, in any form, gzipped when large.
 use super::accept::Form;
+use super::json::set;
 use super::kinds::Kind;
 use super::query::{Selection, check};
 use super::status::Fail;
@@ -129,10 +130,10 @@ pub async fn list(api: &Arc<Api>, kind: &Arc<Kind>, asked: &Asked, form: Form) -
 fn write(api: &Api, kind: &Kind, page: &Page, form: Form, query: &super::query::Query) -> Result<Vec<u8>, Fail> {
     let mut metadata = json!({"resourceVersion": page.version.to_string()});
     if let Some(next) = &page.next {
-        metadata["continue"] = next.as_str().into();
+        set(&mut metadata, "continue", next.as_str());
     }
     if let Some(remaining) = page.remaining {
-        metadata["remainingItemCount"] = remaining.into();
+        set(&mut metadata, "remainingItemCount", remaining);
     }
     let table = form == Form::Table;
     let mut out = Vec::with_capacity(page.items.len() * 2048 + 256);

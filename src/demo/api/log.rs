@@ -96,7 +96,7 @@ fn waiting(pod: &Value, container: &str) -> Option<Fail> {
 }
 
 /// Answers `GET pods/NAME/log`.
-pub async fn read(api: &Arc<Api>, kind: &Kind, asked: &Asked) -> Result<Response, Fail> {
+pub fn read(api: &Arc<Api>, kind: &Kind, asked: &Asked) -> Result<Response, Fail> {
     let key = asked.key(kind);
     let pod = api.store.get(&key).ok_or_else(|| Fail::not_found(kind, &key.name))?;
     let want = Want::read(&key.name, &asked.query, (api.now)())?;
@@ -119,7 +119,7 @@ pub async fn read(api: &Arc<Api>, kind: &Kind, asked: &Asked) -> Result<Response
     if !asked.query.flag("follow") {
         return Ok(answer::plain(text_of(&lines, &want)));
     }
-    Ok(answer::plain(follow(api.clone(), key, at, want, lines)))
+    Ok(answer::plain(follow(api.clone(), key, at, want, &lines)))
 }
 
 fn text_of(lines: &[LogLine], want: &Want) -> String {
@@ -145,10 +145,10 @@ struct Follower {
     over: bool,
 }
 
-fn follow(api: Arc<Api>, pod: Key, at: LogKey, want: Want, lines: Vec<LogLine>) -> Body {
+fn follow(api: Arc<Api>, pod: Key, at: LogKey, want: Want, lines: &[LogLine]) -> Body {
     let changed = api.store.subscribe();
     let restarts = api.store.get(&pod).map_or(0, |p| run(&p, &at.2).0);
-    let first = Some(text_of(&lines, &want)).filter(|t| !t.is_empty());
+    let first = Some(text_of(lines, &want)).filter(|t| !t.is_empty());
     let follower = Follower { api, pod, at, want, sent: lines.len(), restarts, first, changed, over: false };
     Body::from_stream(futures::stream::unfold(follower, |mut f| async move { f.next().await.map(|piece| (Ok::<_, Infallible>(piece), f)) }))
 }

@@ -1,6 +1,6 @@
 //! `metadata.managedFields`: who owns which field, so that server-side apply knows what to take away and what is
 //! somebody else's.
-use super::json::{list, object, text};
+use super::json::{self, list, object, text};
 use super::kinds::Kind;
 use super::write::{Options, Part};
 use serde_json::{Map, Value, json};
@@ -194,7 +194,7 @@ pub fn record(kind: &Kind, old: Option<&Value>, new: &mut Value, options: &Optio
         let rest: Set = owned.into_iter().filter(|p| after.contains(p) && !changed.contains(p)).collect();
         if !rest.is_empty() {
             let mut entry = entry.clone();
-            entry["fieldsV1"] = write(&rest);
+            json::set(&mut entry, "fieldsV1", write(&rest));
             entries.push(entry);
         }
     }
@@ -208,7 +208,7 @@ fn entry(kind: &Kind, manager: &str, operation: &str, subresource: &str, set: &S
     let mut out =
         json!({"manager": manager, "operation": operation, "apiVersion": kind.api_version(), "time": now, "fieldsType": "FieldsV1", "fieldsV1": write(set)});
     if !subresource.is_empty() {
-        out["subresource"] = subresource.into();
+        json::set(&mut out, "subresource", subresource);
     }
     out
 }
@@ -246,7 +246,7 @@ pub fn apply(kind: &Kind, old: &Value, applied: &Value, manager: &str, force: bo
         others.extend(rest.iter().cloned());
         if !rest.is_empty() {
             let mut entry = entry.clone();
-            entry["fieldsV1"] = write(&rest);
+            json::set(&mut entry, "fieldsV1", write(&rest));
             entries.push(entry);
         }
     }

@@ -1,6 +1,6 @@
 //! `metrics.k8s.io`: what containers and nodes use, from the store. Nothing known of an object: it is not listed.
 use super::accept::Form;
-use super::json::{list, text};
+use super::json::{list, set, text};
 use super::kinds::Kind;
 use super::query::Selection;
 use super::status::Fail;
@@ -31,17 +31,17 @@ fn of_node(api: &Api, node: &Value) -> Option<Value> {
 fn object(api: &Api, of: &Value, kind: &str, rest: Value) -> Value {
     let now = stamp((api.now)());
     let mut out = rest;
-    out["kind"] = kind.into();
-    out["apiVersion"] = "metrics.k8s.io/v1beta1".into();
-    out["timestamp"] = now.clone().into();
-    out["window"] = "15s".into();
-    let mut metadata = json!({"name": of["metadata"]["name"], "creationTimestamp": now});
+    set(&mut out, "kind", kind);
+    set(&mut out, "apiVersion", "metrics.k8s.io/v1beta1");
+    set(&mut out, "timestamp", now.clone());
+    set(&mut out, "window", "15s");
+    let mut metadata = json!({"name": text(of, "/metadata/name"), "creationTimestamp": now});
     for field in ["namespace", "labels"] {
         if let Some(value) = of.pointer(&format!("/metadata/{field}")) {
-            metadata[field] = value.clone();
+            set(&mut metadata, field, value.clone());
         }
     }
-    out["metadata"] = metadata;
+    set(&mut out, "metadata", metadata);
     out
 }
 

@@ -202,7 +202,7 @@ async fn resource(api: &Arc<Api>, asked: Asked) -> Result<Response, Fail> {
     }
     let form = asked.form()?;
     if !s.subresource.is_empty() {
-        return subresource(api, &kind, &asked).await;
+        return subresource(api, &kind, &asked);
     }
     let single = matches!(s.verb, "update" | "patch");
     let whole = s.verb == "create" && (!s.name.is_empty() || kind.namespaced && s.namespace.is_empty());
@@ -234,7 +234,7 @@ async fn resource(api: &Arc<Api>, asked: Asked) -> Result<Response, Fail> {
 }
 
 /// Answers on what an object has beside itself.
-async fn subresource(api: &Arc<Api>, kind: &Arc<Kind>, asked: &Asked) -> Result<Response, Fail> {
+fn subresource(api: &Arc<Api>, kind: &Arc<Kind>, asked: &Asked) -> Result<Response, Fail> {
     let s = &asked.subject;
     let form = asked.form()?;
     let object = |code: u16, object: &Arc<Value>| answer::object(api, kind, code, object, form, &asked.query);
@@ -249,7 +249,7 @@ async fn subresource(api: &Arc<Api>, kind: &Arc<Kind>, asked: &Asked) -> Result<
         ("scale", "get" | "update" | "patch") => scale::scale(api, kind, asked),
         ("eviction", "create") => evict::evict(api, kind, asked),
         ("binding", "create") => evict::bind(api, kind, asked),
-        ("log", "get") => log::read(api, kind, asked).await,
+        ("log", "get") => log::read(api, kind, asked),
         _ => Err(Fail::not_allowed()),
     }
 }

@@ -35,7 +35,8 @@ pub fn patch(api: &Api, kind: &Kind, asked: &Asked, part: Part) -> Result<(u16, 
     Ok((200, edited))
 }
 
-type Edit = Box<dyn Fn(&Value) -> Result<Value, Fail>>;
+/// What a patch does to an object.
+pub type Edit = Box<dyn Fn(&Value) -> Result<Value, Fail>>;
 
 /// What a patch of this type does to an object; a patch that can not be read is refused here.
 pub fn editor(kind: &Kind, media: &str, asked: &Asked) -> Result<Edit, Fail> {

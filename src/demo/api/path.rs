@@ -31,15 +31,12 @@ pub fn decode(text: &str) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     let mut i = 0;
     while let Some(byte) = bytes.get(i) {
-        match (byte, hex(i + 1), hex(i + 2)) {
-            (b'%', Some(high), Some(low)) => {
-                out.push(high * 16 + low);
-                i += 3;
-            }
-            _ => {
-                out.push(*byte);
-                i += 1;
-            }
+        if let (b'%', Some(high), Some(low)) = (byte, hex(i + 1), hex(i + 2)) {
+            out.push(high * 16 + low);
+            i += 3;
+        } else {
+            out.push(*byte);
+            i += 1;
         }
     }
     String::from_utf8_lossy(&out).into_owned()

@@ -1,5 +1,5 @@
 //! What a user may ask about himself: who am I, may I, what may I. Answered, never kept.
-use super::json::text;
+use super::json::{set, text};
 use super::kinds::Kind;
 use super::path::Subject;
 use super::rbac::{self, User};
@@ -12,7 +12,7 @@ pub fn answer(store: &Store, user: &User, kind: &Kind, body: &Value, now: &str) 
     let mut out = json!({"kind": kind.kind, "apiVersion": kind.api_version(), "metadata": {}});
     let (spec, status) = match kind.kind.as_str() {
         "SelfSubjectReview" => {
-            out["metadata"] = json!({"creationTimestamp": now});
+            set(&mut out, "metadata", json!({"creationTimestamp": now}));
             (Value::Null, json!({"userInfo": {"username": user.name, "uid": format!("uid-{}", user.name), "groups": user.groups}}))
         }
         "SelfSubjectRulesReview" => {
@@ -25,9 +25,9 @@ pub fn answer(store: &Store, user: &User, kind: &Kind, body: &Value, now: &str) 
         _ => (body.get("spec").cloned().unwrap_or_else(|| json!({})), access(store, user, kind, body)?),
     };
     if !spec.is_null() {
-        out["spec"] = spec;
+        set(&mut out, "spec", spec);
     }
-    out["status"] = status;
+    set(&mut out, "status", status);
     Ok(out)
 }
 

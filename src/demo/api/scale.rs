@@ -1,5 +1,5 @@
 //! The `scale` subresource: replicas read and written without the rest of the object.
-use super::json::{fields, int, object, plain, text};
+use super::json::{fields, int, object, plain, set, text};
 use super::kinds::Kind;
 use super::status::{Cause, Fail};
 use super::write::{Options, Part, change};
@@ -16,7 +16,7 @@ fn of(workload: &Value) -> Value {
     let mut metadata = json!({});
     for field in ["name", "namespace", "uid", "resourceVersion", "creationTimestamp"] {
         if let Some(value) = workload.pointer(&format!("/metadata/{field}")) {
-            metadata[field] = value.clone();
+            set(&mut metadata, field, value.clone());
         }
     }
     let labels = if workload.pointer("/spec/selector/matchLabels").is_some() { "/spec/selector/matchLabels" } else { "/spec/selector" };
@@ -38,7 +38,7 @@ pub fn scale(api: &Api, kind: &Kind, asked: &Asked) -> Result<Response, Fail> {
         let found = api.store.get(&asked.key(kind)).ok_or_else(|| Fail::not_found(kind, name))?;
         return Ok(answer::json(200, &of(&found)));
     }
-    let edit: Box<dyn Fn(&Value) -> Result<Value, Fail>> = if asked.subject.verb == "patch" {
+    let edit: patch::Edit = if asked.subject.verb == "patch" {
         patch::editor(&scale_kind(), asked.media(), asked)?
     } else {
         let new = decode::value(asked, "Scale")?;

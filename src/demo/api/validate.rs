@@ -78,10 +78,8 @@ pub fn update(kind: &Kind, old: &Value, new: &Value) -> Vec<Cause> {
     match kind.kind.as_str() {
         "StatefulSet" => stateful(old, new, &mut out),
         "Pod" => pod_update(old, new, &mut out),
-        "ConfigMap" | "Secret" if super::json::flag(old, "/immutable") => {
-            if old.get("data") != new.get("data") {
-                out.push(Cause::forbidden("data", "field is immutable when `immutable` is set"));
-            }
+        "ConfigMap" | "Secret" if super::json::flag(old, "/immutable") && old.get("data") != new.get("data") => {
+            out.push(Cause::forbidden("data", "field is immutable when `immutable` is set"));
         }
         "PersistentVolumeClaim" => claim_update(old, new, &mut out),
         "RoleBinding" | "ClusterRoleBinding" if old.get("roleRef") != new.get("roleRef") => {

@@ -2,6 +2,7 @@
 //!
 //! A watch wakes on changes of the store alone; with a standing clock it sends nothing by time.
 use super::accept::Form;
+use super::json::set;
 use super::kinds::Kind;
 use super::query::{Query, Selection, check};
 use super::status::Fail;
@@ -17,9 +18,9 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 /// How often a watch that asked for bookmarks gets one.
-const BOOKMARK: Duration = Duration::from_secs(60);
+const BOOKMARK: Duration = Duration::from_mins(1);
 /// How long a watch lasts that does not say.
-const LONGEST: Duration = Duration::from_secs(3600);
+const LONGEST: Duration = Duration::from_hours(1);
 /// Events are handed on in pieces of about this size.
 const PIECE: usize = 64 * 1024;
 
@@ -183,11 +184,11 @@ impl Watch {
         let version = object.pointer("/metadata/resourceVersion").cloned().unwrap_or_default();
         let mut out = table::head(&self.kind, &self.api.store);
         if std::mem::replace(&mut self.headed, true) {
-            out["columnDefinitions"] = Value::Null;
+            set(&mut out, "columnDefinitions", Value::Null);
         }
         let row = table::row(&self.kind, object, (self.api.now)(), &self.api.store, &self.query).unwrap_or_default();
-        out["metadata"] = json!({"resourceVersion": version});
-        out["rows"] = json!([row]);
+        set(&mut out, "metadata", json!({"resourceVersion": version}));
+        set(&mut out, "rows", json!([row]));
         out
     }
 
@@ -195,7 +196,7 @@ impl Watch {
         self.marked = self.at;
         let mut metadata = json!({"resourceVersion": self.at.to_string()});
         if ends_initial {
-            metadata["annotations"] = json!({"k8s.io/initial-events-end": "true"});
+            set(&mut metadata, "annotations", json!({"k8s.io/initial-events-end": "true"}));
         }
         let object = json!({"kind": self.kind.kind, "apiVersion": self.kind.api_version(), "metadata": metadata});
         let text = match self.form {

@@ -20,6 +20,10 @@ fn service(view: &View<'_>, s: &Service) -> Vec<Draft> {
         return out;
     }
     if s.spec.selector.is_empty() {
+        // The API server's own service: it is served, whoever lists its endpoints.
+        if s.meta.namespace.as_str() == "default" && s.meta.name.as_str() == "kubernetes" {
+            return out;
+        }
         out.extend(by_hand(view, s));
         return out;
     }
@@ -108,9 +112,11 @@ fn selects_nothing(view: &View<'_>, s: &Service) -> Option<Draft> {
         let fix = Some(format!("scale {} --replicas=1 -n {namespace}", idle.object));
         return Some(if routed { d.severity(Severity::Warning).fix(fix) } else { d.severity(Severity::Info) });
     }
-    let nearest = all.iter().map(|c| (missed(selector, c.labels), c)).filter(|(m, _)| m.len() < selector.len() || selector.len() == 1 && !m.is_empty());
-    let nearest =
-        nearest.filter(|(m, c)| selector.len() > 1 || m.iter().any(|(k, want, have)| is_near(k, want, have.as_ref(), c.labels))).min_by_key(|(m, _)| m.len());
+    let nearest = all
+        .iter()
+        .map(|c| (missed(selector, c.labels), c))
+        .filter(|(m, c)| if selector.len() > 1 { m.len() < selector.len() || any_near(m, c) } else { any_near(m, c) })
+        .min_by_key(|(m, _)| (m.len(), m.iter().map(|(_, want, have)| apart(want, have.as_ref())).sum::<usize>()));
     let Some((wrong, carrier)) = nearest else {
         let d = base(format!("its selector ({}) matches no pod, and no workload here has such labels", words(selector)));
         return Some(d.severity(Severity::Warning).confidence(Confidence::Medium));
@@ -131,10 +137,20 @@ fn missed(selector: &Map, labels: &[(Clean, Clean)]) -> Vec<(Clean, Clean, Optio
     selector.iter().filter(|(k, v)| value(labels, k) != Some(*v)).map(|(k, v)| (k.clone(), v.clone(), value(labels, k).cloned())).collect()
 }
 
+/// How far what pods say is from what is wanted; no such label is farthest.
+fn apart(want: &str, have: Option<&Clean>) -> usize {
+    have.map_or(usize::from(u8::MAX), |h| crate::diagnose::near::distance(want, h))
+}
+
+/// Whether a wrong pair looks like a slip.
+fn any_near(wrong: &[(Clean, Clean, Option<Clean>)], carrier: &Carrier<'_>) -> bool {
+    wrong.iter().any(|(k, want, have)| is_near(k, want, have.as_ref(), carrier.labels))
+}
+
 /// Whether a single wrong pair is near enough to name it.
 fn is_near(key: &str, want: &str, have: Option<&Clean>, labels: &[(Clean, Clean)]) -> bool {
     match have {
-        Some(have) => crate::diagnose::near::nearest(want, [have]).is_some() || labels.len() == 1,
+        Some(have) => crate::diagnose::near::nearest(want, [have]).is_some(),
         None => labels.iter().any(|(k, v)| v.as_str() == want && k.as_str() != key),
     }
 }
@@ -241,4 +257,42 @@ fn balancer(view: &View<'_>, s: &Service) -> Option<Draft> {
             .proof(field(own.clone(), "status.loadBalancer: no ingress (pending)"))
             .next(describe(&own))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Timestamp;
+    use crate::model::snapshot::{Builder, Coverage};
+    use serde_json::json;
+
+    fn title(selector: serde_json::Value, apps: &[&str]) -> Option<(Severity, String)> {
+        let mut b = Builder::new("2026-01-01T01:00:00Z".parse::<Timestamp>().unwrap());
+        let made = "2026-01-01T00:00:00Z";
+        b.item(
+            "Service",
+            &json!({"metadata": {"name": "cart", "namespace": "shop", "creationTimestamp": made}, "spec": {"selector": selector, "ports": [{"port": 80}]}}),
+        );
+        for app in apps {
+            let meta = json!({"name": app, "namespace": "shop", "creationTimestamp": made, "labels": {"app": app}});
+            b.item("Deployment", &json!({"metadata": meta, "spec": {"template": {"metadata": {"labels": {"app": app}}}}}));
+        }
+        b.coverage("Pod", Coverage::Whole);
+        let snapshot = b.finish();
+        drafts(&View::new(&snapshot)).into_iter().find(|d| d.rule == "service/selects-nothing" && !d.symptom).map(|d| (d.severity, d.says))
+    }
+
+    #[test]
+    fn the_workload_that_was_meant_is_the_one_with_the_nearest_label() {
+        let (severity, says) = title(json!({"app": "carts"}), &["api", "web", "cart"]).unwrap();
+        assert_eq!(severity, Severity::Error);
+        assert!(says.contains("wants app=carts, the pods of deployment/cart say app=cart"), "{says}");
+    }
+
+    #[test]
+    fn a_selector_that_is_near_nothing_names_nobody() {
+        let (severity, says) = title(json!({"app": "zzz"}), &["api", "web"]).unwrap();
+        assert_eq!(severity, Severity::Warning);
+        assert!(says.contains("matches no pod"), "{says}");
+    }
 }

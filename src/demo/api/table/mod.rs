@@ -7,7 +7,7 @@ pub mod pod;
 pub mod storage;
 pub mod workload;
 
-use super::json::{fields, flag, int, list, plain, text};
+use super::json::{fields, flag, int, list, plain, set, text};
 use super::kinds::Kind;
 use super::query::Query;
 use super::status::{Cause, Fail};
@@ -106,7 +106,7 @@ pub fn row(kind: &Kind, object: &Value, now: Timestamp, store: &Store, query: &Q
     let phase = text(object, "/status/phase");
     if kind.stored == "pods" && matches!(phase, "Succeeded" | "Failed") {
         let message = if phase == "Succeeded" { "The pod has completed successfully." } else { "The pod failed." };
-        out["conditions"] = json!([{"type": "Completed", "status": "True", "reason": phase, "message": message}]);
+        set(&mut out, "conditions", json!([{"type": "Completed", "status": "True", "reason": phase, "message": message}]));
     }
     Ok(out)
 }

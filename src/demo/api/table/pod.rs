@@ -65,7 +65,7 @@ fn main(pod: &Value, seen: &mut Seen) {
         seen.last = seen.last.max(finished(status));
         let waiting = text(status, "/state/waiting/reason");
         if !waiting.is_empty() {
-            seen.reason = waiting.to_owned();
+            waiting.clone_into(&mut seen.reason);
         } else if status.pointer("/state/terminated").is_some() {
             seen.reason = ended(status, "");
         } else if flag(status, "/ready") && status.pointer("/state/running").is_some() {
@@ -75,7 +75,7 @@ fn main(pod: &Value, seen: &mut Seen) {
     }
     if seen.reason == "Completed" && running {
         let ready = list(pod, "/status/conditions").iter().any(|c| text(c, "/type") == "Ready" && text(c, "/status") == "True");
-        seen.reason = if ready { "Running" } else { "NotReady" }.to_owned();
+        if ready { "Running" } else { "NotReady" }.clone_into(&mut seen.reason);
     }
 }
 
@@ -86,7 +86,7 @@ pub fn cells(pod: &Value, now: Timestamp) -> Vec<Value> {
     let mut seen = Seen { reason: if own.is_empty() { phase } else { own }.to_owned(), ready: 0, restarts: 0, last: None };
     for condition in list(pod, "/status/conditions") {
         if text(condition, "/type") == "PodScheduled" && text(condition, "/reason") == "SchedulingGated" {
-            seen.reason = "SchedulingGated".to_owned();
+            "SchedulingGated".clone_into(&mut seen.reason);
         }
     }
     let initialized = list(pod, "/status/conditions").iter().any(|c| text(c, "/type") == "Initialized" && text(c, "/status") == "True");
@@ -94,14 +94,11 @@ pub fn cells(pod: &Value, now: Timestamp) -> Vec<Value> {
         main(pod, &mut seen);
     }
     if pod.pointer("/metadata/deletionTimestamp").is_some() {
-        seen.reason = if own == "NodeLost" {
-            "Unknown"
-        } else if matches!(phase, "Succeeded" | "Failed") {
-            &seen.reason
-        } else {
-            "Terminating"
+        if own == "NodeLost" {
+            "Unknown".clone_into(&mut seen.reason);
+        } else if !matches!(phase, "Succeeded" | "Failed") {
+            "Terminating".clone_into(&mut seen.reason);
         }
-        .to_owned();
     }
     let sidecars = list(pod, "/spec/initContainers").iter().filter(|c| text(c, "/restartPolicy") == "Always").count();
     let total = list(pod, "/spec/containers").len() + sidecars;
