@@ -191,6 +191,13 @@ pub enum Effect {
         /// What to send.
         prompt: Box<Prompt>,
     },
+    /// Say the program's own answer as a model's comes: `Model` events piece by piece, then `Stop`.
+    Say {
+        /// Which turn.
+        turn: TurnId,
+        /// All of it.
+        text: String,
+    },
     /// Perform a read that policy allowed. Answered by `Read`.
     Read {
         /// Which turn.

@@ -44,6 +44,7 @@ pub(super) struct Answer {
 }
 
 /// A change that policy lets a person decide.
+#[derive(Debug)]
 pub(super) struct Proposal {
     pub operation: Operation,
     pub verdict: Verdict,

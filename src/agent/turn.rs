@@ -68,6 +68,8 @@ struct Turn {
     /// Reads of this turn by their canonical command; empty while they run.
     reads: BTreeMap<String, Vec<EvidenceId>>,
     shortened: (usize, usize),
+    /// What the rules' answer proposes once it is said.
+    fix: Option<offline::Proposal>,
 }
 
 /// What is known of a turn beyond its transcript.
@@ -223,6 +225,7 @@ impl Agent {
             surveying: None,
             reads: BTreeMap::new(),
             shortened: (0, 0),
+            fix: None,
         });
         effects.extend(match (mode, &self.answerer) {
             (Mode::Diagnose, _) => self.survey(None),

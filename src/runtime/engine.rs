@@ -49,6 +49,7 @@ pub struct Engine {
     decisions: TaskTracker,
     given_up: CancellationToken,
     last_typed: Timestamp,
+    between_words: Duration,
     watches: Arc<Mutex<Option<watches::Watches>>>,
 }
 
@@ -74,10 +75,16 @@ impl Engine {
             decisions: TaskTracker::new(),
             given_up: CancellationToken::new(),
             last_typed: Timestamp::UNIX_EPOCH,
+            between_words: Duration::ZERO,
             watches: Arc::default(),
             session,
         };
         (engine, answers)
+    }
+
+    /// How long to wait between a few words of the program's own answer, for somebody who watches; none at first.
+    pub fn between_words(&mut self, pause: Duration) {
+        self.between_words = pause;
     }
 
     /// A key or a paste came: an approval is armed only after a pause.
@@ -116,6 +123,7 @@ impl Engine {
         match effect {
             agent::Effect::Survey { turn, place } => self.survey(turn, place),
             agent::Effect::Ask { turn, prompt } => self.ask(turn, *prompt),
+            agent::Effect::Say { turn, text } => self.say(turn, text),
             agent::Effect::Read { turn, call, operation } => self.read(turn, call, operation),
             agent::Effect::Plan { turn, call, operation, verdict, evidence } => {
                 let (place, clocks, patience) = (self.place(), self.session.clocks.clone(), self.patience());
@@ -305,6 +313,26 @@ impl Engine {
         });
     }
 
+    /// The program's own answer, a few words at a time.
+    fn say(&mut self, turn: TurnId, text: String) {
+        let (clocks, out, pause, token) = (self.session.clocks.clone(), self.out.clone(), self.between_words, self.turn(turn));
+        self.tasks.spawn(async move {
+            let stream = async {
+                let mut events: Vec<ModelEvent> = pieces(&text).map(|p| ModelEvent::Text(p.to_owned())).collect();
+                events.push(ModelEvent::Stop(crate::model::StopReason::End));
+                for event in events {
+                    if out.send(Event::Agent(agent::Event::Model { turn, event, at: clocks.now() })).await.is_err() {
+                        return;
+                    }
+                    if !pause.is_zero() {
+                        tokio::time::sleep(pause).await;
+                    }
+                }
+            };
+            token.run_until_cancelled(stream).await;
+        });
+    }
+
     fn decide(&mut self, turn: TurnId, call: agent::CallId, plan: Plan, decision: Decision) {
         let (decider, user, place, given_up, out) = (self.decider.clone(), self.user(), self.place(), self.given_up.clone(), self.out.clone());
         let approved = matches!(decision, Decision::Approved(_));
@@ -348,6 +376,17 @@ async fn within<T>(patience: Duration, operation: &str, task: impl Future<Output
         .map_err(|_| Trouble::new(TroubleClass::Timeout, operation, &format!("no answer in {} s", patience.as_secs())).hint("press r to try again"))
 }
 
+/// A text in pieces of some words, none lost.
+fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let end = rest.char_indices().find(|(at, c)| *at >= 24 && c.is_whitespace()).map_or(rest.len(), |(at, c)| at + c.len_utf8());
+        let (piece, after) = rest.split_at(end);
+        rest = after;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
 fn failed(trouble: &Trouble) -> futures::stream::BoxStream<'static, Progress> {
     let failure = Failure {
         class: FailureClass::BadRequest,
@@ -356,4 +395,15 @@ fn failed(trouble: &Trouble) -> futures::stream::BoxStream<'static, Progress> {
         retry_after: None,
     };
     futures::stream::once(futures::future::ready(Progress::Model(ModelEvent::Failed(failure)))).boxed()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_text_is_said_in_pieces_and_none_is_lost() {
+        for text in ["", "a", "the cause is that DB_HOST is not set, and that is all of it ", "ä\u{3000}x ".repeat(40).as_str()] {
+            assert_eq!(super::pieces(text).collect::<String>(), text);
+        }
+        assert!(super::pieces(&"word ".repeat(100)).count() > 15);
+    }
 }

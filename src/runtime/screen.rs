@@ -22,6 +22,8 @@ use tokio::sync::mpsc;
 
 /// Answers taken between two frames at most.
 const BATCH: usize = 512;
+/// Between a few words of the program's own answer: fast to read along with, slow enough to be seen coming.
+const BETWEEN_WORDS: Duration = Duration::from_millis(12);
 /// How long decisions under way are waited for at the end.
 const LAST_DECISIONS: Duration = Duration::from_secs(10);
 
@@ -58,7 +60,8 @@ pub async fn run(session: Session, setup: impl FnOnce((u16, u16)) -> Setup, look
     signals::watchdog()?;
     screen.draw()?;
     let (engine, mut answers) = Engine::new(session);
-    screen.engine = Some(engine);
+    let engine = screen.engine.insert(engine);
+    engine.between_words(BETWEEN_WORDS);
     screen.perform(first).await;
     let ended = screen.stay(&mut answers, signals).await;
     drop(guard);

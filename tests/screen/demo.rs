@@ -38,6 +38,7 @@ fn a_question_becomes_an_approved_change_and_the_pod_runs() {
     pty.keys(":q\r");
     assert_eq!(pty.ended(), 0);
     pty.assert_restored();
+    assert!(frames_apart(&pty.raw(), "Cause", "Elsewhere") > 3, "the answer came as it was said");
     let verified = home.run(&["audit", "verify"]);
     let said = String::from_utf8_lossy(&verified.stdout).into_owned();
     assert_eq!(verified.status.code(), Some(0), "{said}");
@@ -45,6 +46,13 @@ fn a_question_becomes_an_approved_change_and_the_pod_runs() {
     let shown = home.run(&["audit", "show"]);
     let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
     assert!(shown.contains("approved rollout undo deployment/api -n shop") && shown.contains("worked: rollout undo deployment/api -n shop"), "{shown}");
+}
+
+/// How many frames lie between the first that shows one text and the first that shows another.
+fn frames_apart(raw: &[u8], first: &str, second: &str) -> usize {
+    let raw = String::from_utf8_lossy(raw).into_owned();
+    let frame = |text: &str| raw.split("\x1b[?2026h").position(|f| f.contains(text)).unwrap_or_else(|| panic!("no frame shows {text}"));
+    frame(second) - frame(first)
 }
 
 #[test]

@@ -4,7 +4,9 @@ use kopilot_tui::agent::{Agent, Answerer, Effect, Event, Mode, Place, Resolution
 use kopilot_tui::kubectl::kinds::Kinds;
 use kopilot_tui::llm::{Caller, Endpoint, Patience, Progress, build};
 use kopilot_tui::model::chat::Options;
-use kopilot_tui::model::{Digest, DryRun, Looked, ObjectRef, Operation, Outcome, Plan, Reading, Report, Risk, Role, Source, Timestamp, TurnId};
+use kopilot_tui::model::{
+    Digest, DryRun, Looked, ModelEvent, ObjectRef, Operation, Outcome, Plan, Reading, Report, Risk, Role, Source, StopReason, Timestamp, TurnId,
+};
 use kopilot_tui::policy::Rules;
 use kopilot_tui::text::prepare::{Form, prepare};
 use kopilot_tui::text::{Clean, Redactor};
@@ -71,6 +73,10 @@ impl World {
         let event = match effect {
             Effect::Finish { .. } => return Vec::new(),
             Effect::Ask { turn, prompt } => return self.stream(turn, self.caller.ask(*prompt)).await,
+            Effect::Say { turn, text } => {
+                let said = [Progress::Model(ModelEvent::Text(text)), Progress::Model(ModelEvent::Stop(StopReason::End))];
+                return self.stream(turn, futures::stream::iter(said).boxed()).await;
+            }
             Effect::Survey { turn, .. } => Event::Surveyed { turn, result: Ok(Box::new(self.survey())), at },
             Effect::Read { turn, call, operation } => {
                 self.reads.push(kopilot_tui::kubectl::print(&operation));

@@ -124,6 +124,9 @@ impl Agent {
             self.show_answer();
         }
         self.end_said(ended, why);
+        if let Some(fix) = self.turn.as_mut().and_then(|t| t.fix.take()).filter(|_| ended == StopReason::End) {
+            return self.propose(fix);
+        }
         if !why.is_empty() {
             self.unfinished(id, &[Clean::line(&format!("The answer is not whole: {why}."))]);
         }
@@ -185,24 +188,12 @@ impl Agent {
         sum.completion_tokens += usage.completion_tokens;
     }
 
-    /// The program's own answer, by the same way as a model's: piece by piece, then the end of the turn.
+    /// The program's own answer, by the same way as a model's: piece by piece, then its end.
     pub(super) fn say(&mut self, text: &str) -> Vec<Effect> {
-        self.show(text);
-        self.end_said(StopReason::End, "");
-        self.finish()
-    }
-
-    /// Shows the program's own answer, and ends neither it nor the turn.
-    pub(super) fn show(&mut self, text: &str) {
         let (text, _) = self.redactor.redact(text);
-        let Some(turn) = &mut self.turn else { return };
+        let Some(turn) = &mut self.turn else { return Vec::new() };
         turn.stage = Stage::Asking;
-        for paragraph in text.split_inclusive("\n\n") {
-            if let Some(turn) = &mut self.turn {
-                turn.said.text.add(paragraph);
-            }
-            self.show_answer();
-        }
+        vec![Effect::Say { turn: turn.id, text }]
     }
 }
 

@@ -5,7 +5,7 @@ use super::{Agent, Pending, Stage};
 use crate::agent::offline::{self, Ground};
 use crate::agent::transcript::ProposalState;
 use crate::agent::{Answerer, CallId, Effect, Entry, Resolution, Survey, cite};
-use crate::model::{DryRun, EvidenceId, Looked, Outcome, Plan, Reading, SegmentId, Source, StopReason, Timestamp, Trouble, TurnId};
+use crate::model::{DryRun, EvidenceId, Looked, Outcome, Plan, Reading, SegmentId, Source, Timestamp, Trouble, TurnId};
 use crate::text::Clean;
 
 impl Agent {
@@ -32,9 +32,15 @@ impl Agent {
         let rules = self.rules_here();
         let ground = Ground { question: &turn.question, place: &turn.place, survey, evidence: &evidence, rules: &rules, kinds: &self.kinds };
         let answer = offline::compose(&ground);
-        let Some(fix) = answer.proposal else { return self.say(&answer.text) };
-        self.show(&answer.text);
-        self.end_said(StopReason::End, "");
+        if let Some(turn) = &mut self.turn {
+            turn.fix = answer.proposal;
+        }
+        self.say(&answer.text)
+    }
+
+    /// The fix that an answer of the rules ends with, once it is said.
+    pub(super) fn propose(&mut self, fix: offline::Proposal) -> Vec<Effect> {
+        let Some(id) = self.running() else { return Vec::new() };
         let call = format!("fix_{}", id.0);
         if let Some(turn) = &mut self.turn {
             turn.stage = Stage::Calling;

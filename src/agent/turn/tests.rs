@@ -33,6 +33,16 @@ fn survey(agent: &mut Agent, turn: TurnId) -> Vec<Effect> {
     agent.handle(Event::Surveyed { turn, result: Ok(Box::new(Survey { report, readings: Vec::new() })), at: AT })
 }
 
+/// Says the program's own answer as the runtime does, and what the end of it wants.
+fn said(agent: &mut Agent, turn: TurnId, effects: Vec<Effect>) -> Vec<Effect> {
+    let [Effect::Say { text: whole, .. }] = effects.as_slice() else { panic!("nothing to say in {effects:?}") };
+    for line in whole.split_inclusive('\n') {
+        text(agent, turn, line);
+        assert!(agent.running().is_some(), "it ends with its end");
+    }
+    say(agent, turn, ModelEvent::Stop(StopReason::End))
+}
+
 fn say(agent: &mut Agent, turn: TurnId, event: ModelEvent) -> Vec<Effect> {
     agent.handle(Event::Model { turn, event, at: AT })
 }
@@ -420,7 +430,7 @@ fn mode_ask_offers_no_tools_and_without_a_model_says_so() {
     assert!(prompt(&effects).tools.is_empty());
     let mut a = agent(Answerer::Offline, Role::Admin);
     let (turn, effects) = ask(&mut a, "what is a pod?", Mode::Ask);
-    assert_eq!(effects, [Effect::Finish { turn }]);
+    assert_eq!(said(&mut a, turn, effects), [Effect::Finish { turn }]);
     assert!(ended(&a).0.contains("Without a model I can only diagnose"));
 }
 
@@ -433,7 +443,8 @@ fn a_survey_that_failed_is_evidence_and_not_silence() {
     assert!(words(&prompt(&effects).messages[1]).contains("Not allowed to look: list pods in shop"));
     let mut a = agent(Answerer::Offline, Role::Readonly);
     let (turn, _) = ask(&mut a, "why?", Mode::Diagnose);
-    assert_eq!(a.handle(Event::Surveyed { turn, result: Err(trouble), at: AT }), [Effect::Finish { turn }]);
+    let effects = a.handle(Event::Surveyed { turn, result: Err(trouble), at: AT });
+    assert_eq!(said(&mut a, turn, effects), [Effect::Finish { turn }]);
     let (text, ..) = ended(&a);
     assert!(text.contains("could not be read") && citations(&text, a.ledger()).iter().all(|c| c.known));
     assert!(record(&a, turn)["incomplete"].to_string().contains("pods is forbidden"));

@@ -5,8 +5,8 @@
 use super::{Draft, Shows, Step, content};
 use crate::cluster::Cluster;
 use crate::cluster::read::objects::{path_of, text};
-use crate::model::operation::Target;
 use crate::model::operation::Selectors;
+use crate::model::operation::Target;
 use crate::model::{Operation, PlannedRequest, Trouble, TroubleClass};
 use serde_json::json;
 
@@ -49,7 +49,11 @@ impl Cluster {
             }
             let list = self.list(&target.kind, Some(namespace), &Selectors::default(), MOST + 1).await?;
             if list.items.is_empty() {
-                return Err(Trouble::new(TroubleClass::NotFound, &format!("plan {}", crate::kubectl::print(operation)), &format!("there are no {} in {namespace}", target.kind.resource)));
+                return Err(Trouble::new(
+                    TroubleClass::NotFound,
+                    &format!("plan {}", crate::kubectl::print(operation)),
+                    &format!("there are no {} in {namespace}", target.kind.resource),
+                ));
             }
             named.extend(list.items.iter().map(|item| Target { kind: target.kind.clone(), name: Some(text(item, "/metadata/name").to_owned()) }));
         }
