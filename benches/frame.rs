@@ -57,7 +57,7 @@ fn main() {
     let setup = Setup { role: Role::Readonly, context: None, namespace: Some(None), still: false, size: (200, 60), ascii: false };
     let agent = Agent::new(Answerer::Offline, Rules::new(Role::Readonly, "default"), Kinds::builtin(), Redactor::new([0; 32]));
     let (mut app, _) = App::new(setup, agent, now);
-    let mut happen = |app: &mut App, event: Event| {
+    let happen = |app: &mut App, event: Event| {
         update(app, At { at: now, event });
     };
     let epoch = app.epoch;

@@ -5,7 +5,6 @@ use ratatui::style::{Color, Modifier, Style};
 use std::collections::BTreeMap;
 
 const BUILTIN: &[(&str, &str)] = &[("default", include_str!("../../themes/default.toml")), ("mono", include_str!("../../themes/mono.toml"))];
-const NAMES: &[&str] = &["default", "mono"];
 
 /// A theme. `default` uses the terminal's own 16 colours, `mono` none.
 #[derive(Clone, Debug, Default)]
@@ -73,7 +72,7 @@ impl Theme {
     }
     /// The names of the built-in themes.
     pub fn names() -> &'static [&'static str] {
-        NAMES
+        crate::app::act::command::THEMES
     }
     /// A theme out of a file's text.
     pub fn parse(text: &str) -> Result<Self, Fault> {
@@ -96,7 +95,7 @@ mod tests {
 
     #[test]
     fn every_builtin_theme_names_every_ink_and_nothing_else() {
-        assert_eq!(BUILTIN.iter().map(|(n, _)| *n).collect::<Vec<_>>(), NAMES);
+        assert_eq!(BUILTIN.iter().map(|(n, _)| *n).collect::<Vec<_>>(), Theme::names());
         for (name, text) in BUILTIN {
             assert!(Theme::parse(text).is_ok(), "{name}: {:?}", Theme::parse(text).err());
         }

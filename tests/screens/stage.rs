@@ -273,9 +273,9 @@ fn encode(prompt: &Prompt) -> RequestBody {
             Message::Tool { content, .. } => ("tool", content.iter().collect()),
         };
         body.envelope(&format!("{{\"role\":\"{role}\",\"content\":\""));
-        segments.into_iter().for_each(|s| {
-            body.text(s);
-        });
+        for segment in segments {
+            body.text(segment);
+        }
         body.envelope("\"}");
     }
     body.envelope("],\"tools\":");
@@ -436,8 +436,8 @@ pub fn readings(at: Timestamp) -> Vec<(Clean, Reading)> {
         looked,
     };
     let yaml = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: api-7f9c4b8d5-x2x7k\n  namespace: shop\nspec:\n  containers:\n  - name: main\n    image: shop/api:2\n    env:\n    - name: DB_HOSTNAME\n      value: db.shop.svc\n";
-    let log: String = (0..400).map(|i| format!("2026-03-04T11:59:{:02}Z starting api, attempt {i}\n", i % 60)).collect::<String>()
-        + "FATAL: DB_HOST is not set\npassword=hunter2-and-more\n";
+    let attempts: Vec<String> = (0..400).map(|i| format!("2026-03-04T11:59:{:02}Z starting api, attempt {i}\n", i % 60)).collect();
+    let log = attempts.concat() + "FATAL: DB_HOST is not set\npassword=hunter2-and-more\n";
     let denied = Trouble::new(TroubleClass::Denied, "get configmaps in shop", "configmaps is forbidden: User \"ann\" cannot list resource");
     vec![
         (line("get pod api-7f9c4b8d5-x2x7k -o yaml"), reading(Source::Object, "Pod", "api-7f9c4b8d5-x2x7k", found(yaml, Form::Block))),

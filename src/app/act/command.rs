@@ -23,6 +23,9 @@ pub const WORDS: &[(&str, &str)] = &[
     ("q", "quit"),
 ];
 
+/// The built-in themes by name; `ui::theme` has their styles, and a test that holds the two together.
+pub const THEMES: &[&str] = &["default", "mono"];
+
 /// Verbs of the grammar that completion offers.
 pub const VERBS: &[&str] = &["get", "describe", "logs", "top", "rollout", "scale", "set", "delete", "auth", "version", "api-resources"];
 
@@ -61,8 +64,8 @@ fn to(app: &mut App, focus: Focus) -> Vec<Effect> {
 
 fn theme(app: &mut App, name: Option<&str>) {
     match name {
-        Some(name) => app.theme = Some(name.to_owned()),
-        None => app.say("Which theme? :theme default, :theme mono", false),
+        Some(name) if THEMES.contains(&name) => app.theme = Some(name.to_owned()),
+        _ => app.say(&format!("The themes are: {}.", THEMES.join(", ")), name.is_some()),
     }
 }
 

@@ -93,7 +93,7 @@ pub fn complete(app: &mut App) {
         "" => command::WORDS.iter().map(|(w, _)| (*w).to_owned()).chain(command::VERBS.iter().map(|v| (*v).to_owned())).collect(),
         "ctx" => app.connection.contexts.iter().flat_map(|c| &c.all).map(|i| i.name.to_string()).collect(),
         "ns" => namespaces(app),
-        "theme" => ["default", "mono"].map(str::to_owned).to_vec(),
+        "theme" => command::THEMES.iter().map(|t| (*t).to_owned()).collect(),
         _ => app.pods.rows().map(|r| r.name.to_string()).collect(),
     };
     let fits: Vec<&String> = choices.iter().filter(|c| c.starts_with(last)).collect();
