@@ -58,10 +58,17 @@ pub struct Block {
 pub fn parse(text: &str) -> Vec<Block> {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut writer = Writer::default();
-    for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
+    for (event, range) in Parser::new_ext(without_begun_row(text), options).into_offset_iter() {
         writer.event(event, range);
     }
     writer.blocks
+}
+
+/// The text without the first bar of a table's next row, while nothing else of the row is there: alone it would be read
+/// as a paragraph that ends the table.
+fn without_begun_row(text: &str) -> &str {
+    let Some((before, "|")) = text.rsplit_once('\n') else { return text };
+    if before.lines().next_back().is_some_and(|line| line.starts_with('|')) { before } else { text }
 }
 
 /// A list that is open: the next number, or bullets.
