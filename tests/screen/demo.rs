@@ -30,7 +30,9 @@ fn a_question_becomes_an_approved_change_and_the_pod_runs() {
     pty.see("[ Approve ]");
     pty.keys("\r");
     pty.gone("REVIEW");
-    pty.until("the pods of the healed deployment", |s| !s.contains("CrashLoopBackOff") || s.lines().filter(|l| l.contains("api-") && l.contains("Running")).count() >= 2);
+    pty.until("the pods of the healed deployment", |s| {
+        !s.contains("CrashLoopBackOff") || s.lines().filter(|l| l.contains("api-") && l.contains("Running")).count() >= 2
+    });
     pty.keys("\x1b");
     pty.see("NORMAL");
     pty.keys(":q\r");
