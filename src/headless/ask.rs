@@ -51,13 +51,13 @@ pub async fn run<W: Write>(session: Session, question: Question, out: &mut Out<W
         Err(_) => None,
     };
     turn.ask(&question, place, out).await?;
-    let Turn { agent, engine, id, proposed, mut teller, .. } = turn;
+    let Turn { agent, engine, id, proposed, .. } = turn;
     engine.end(Duration::from_secs(1)).await;
     let record = agent::record::record(&agent, id);
     if question.json {
         out.line(&record.to_string())?;
     } else {
-        teller.end(&agent, id, &record, out)?;
+        tell::Teller::end(&agent, id, &record, out)?;
     }
     if let Some(folder) = &question.export {
         export::write(folder, &agent, id, &record)?;

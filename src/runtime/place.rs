@@ -90,6 +90,6 @@ async fn discover(cluster: &Cluster, patience: Duration, out: &mpsc::Sender<Even
             return;
         }
         tokio::time::sleep(pause).await;
-        pause = (pause * 2).min(Duration::from_secs(60));
+        pause = (pause * 2).min(Duration::from_mins(1));
     }
 }

@@ -4,7 +4,7 @@ use super::engine::Engine;
 use super::pace::Pace;
 use super::session::Session;
 use crate::app::event::At;
-use crate::app::state::Setup;
+use crate::app::state::{Mode, Setup};
 use crate::app::{self, App, Effect, Event};
 use crate::model::Timestamp;
 use crate::term::clipboard::{self, Sent};
@@ -13,7 +13,7 @@ use crate::term::signals::{self, Signal, Signals};
 use crate::term::{Abilities, Writer};
 use crate::text::Clean;
 use crate::ui::{self, theme::Theme};
-use crossterm::event::{Event as Input, EventStream, KeyEventKind};
+use crossterm::event::{Event as Input, EventStream, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use futures::StreamExt as _;
 use ratatui::Terminal;
 use std::fs::File;
@@ -144,7 +144,12 @@ impl Screen {
         let mut next = Some(first);
         while let Some(event) = next {
             let event = match event {
-                Input::Key(key) if key.kind != KeyEventKind::Release => Some(Event::Key(key)),
+                Input::Key(key) if key.kind == KeyEventKind::Release => None,
+                Input::Key(key) if self.was_escape_and_a_key(&key) => {
+                    self.happen(Event::Key(KeyEvent::from(KeyCode::Esc))).await;
+                    Some(Event::Key(KeyEvent { modifiers: key.modifiers - KeyModifiers::ALT, ..key }))
+                }
+                Input::Key(key) => Some(Event::Key(key)),
                 // Terminals send a pasted newline as the return key would.
                 Input::Paste(text) => Some(Event::Paste(text.replace("\r\n", "\n").replace('\r', "\n"))),
                 Input::Resize(width, height) => self.resized(width, height).then_some(Event::Resize(width, height)),
@@ -165,6 +170,13 @@ impl Screen {
                 _ => None,
             };
         }
+    }
+
+    /// Escape and a key that arrive in one packet look like that key with alt. No key with alt means anything in NORMAL
+    /// and REVIEW, nor does alt-colon in INSERT: so two keys were pressed.
+    fn was_escape_and_a_key(&self, key: &KeyEvent) -> bool {
+        let KeyCode::Char(c) = key.code else { return false };
+        key.modifiers.contains(KeyModifiers::ALT) && (self.app.mode() != Mode::Insert || c == ':')
     }
 
     async fn signal(&mut self, signal: Signal) -> anyhow::Result<()> {

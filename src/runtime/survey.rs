@@ -66,13 +66,11 @@ fn unanswered(cluster: &Cluster, namespace: Option<&str>, patience: Duration) ->
 /// One read, waited for no longer than `patience`. Without a namespace an operation means the context's own: that is
 /// what policy judged.
 pub async fn read(cluster: &Cluster, operation: &Operation, patience: Duration) -> Vec<Reading> {
-    match tokio::time::timeout(patience, cluster.read(operation, Some(&cluster.namespace), limits())).await {
-        Ok(readings) => readings,
-        Err(_) => {
-            let cause = format!("no answer in {} s", patience.as_secs());
-            vec![unread(operation, Trouble::new(TroubleClass::Timeout, &kubectl::print(operation), &cause), (cluster.now)())]
-        }
-    }
+    let read = cluster.read(operation, Some(&cluster.namespace), limits());
+    tokio::time::timeout(patience, read).await.unwrap_or_else(|_| {
+        let cause = format!("no answer in {} s", patience.as_secs());
+        vec![unread(operation, Trouble::new(TroubleClass::Timeout, &kubectl::print(operation), &cause), (cluster.now)())]
+    })
 }
 
 /// A read that did not come to be.

@@ -65,13 +65,12 @@ mod tests {
 
     #[test]
     fn the_nearest_setting_names_the_state_folder() {
-        let cases: &[(&[(&str, &str)], Option<&str>)] = &[
-            (&[("KOPILOT_STATE_DIR", "/k"), ("XDG_STATE_HOME", "/x"), ("HOME", "/h")], Some("/k")),
-            (&[("XDG_STATE_HOME", "/x"), ("HOME", "/h")], Some("/x/kopilot-tui")),
-            (&[("XDG_STATE_HOME", ""), ("HOME", "/h")], Some("/h/.local/state/kopilot-tui")),
-            (&[], None),
-        ];
-        for (vars, want) in cases {
+        for (vars, want) in [
+            (vec![("KOPILOT_STATE_DIR", "/k"), ("XDG_STATE_HOME", "/x"), ("HOME", "/h")], Some("/k")),
+            (vec![("XDG_STATE_HOME", "/x"), ("HOME", "/h")], Some("/x/kopilot-tui")),
+            (vec![("XDG_STATE_HOME", ""), ("HOME", "/h")], Some("/h/.local/state/kopilot-tui")),
+            (vec![], None),
+        ] {
             let env = |name: &str| vars.iter().find(|(k, _)| *k == name).map(|(_, v)| (*v).to_owned());
             assert_eq!(state(&env), want.map(PathBuf::from));
         }

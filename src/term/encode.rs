@@ -261,17 +261,17 @@ mod tests {
         let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
         for (cell, (c, bits)) in buffer.content.iter_mut().zip(cells) {
             let mut style = Style::new();
-            if bits & 1 != 0 {
+            if bits & 0b0001 != 0 {
                 style = style.bg(Color::Red);
             }
-            if bits & 2 != 0 {
+            if bits & 0b0010 != 0 {
                 style = style.add_modifier(Modifier::BOLD).fg(Color::Indexed(200));
             }
             // vt100 knows one intensity a cell: never both.
-            if bits & 6 == 4 {
+            if bits & 0b0110 == 0b0100 {
                 style = style.add_modifier(Modifier::DIM);
             }
-            if bits & 12 == 8 {
+            if bits & 0b1100 == 0b1000 {
                 style = style.add_modifier(Modifier::REVERSED);
             }
             cell.set_char(*c).set_style(style);

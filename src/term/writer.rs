@@ -155,7 +155,7 @@ mod tests {
             terminal
                 .draw(|f| {
                     if let Some(at) = at {
-                        f.set_cursor_position(at)
+                        f.set_cursor_position(at);
                     }
                 })
                 .unwrap();

@@ -4,7 +4,7 @@ use super::program::{Home, kubeconfig};
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 
-const SIZE: (u16, u16) = (140, 36);
+const SIZE: (u16, u16) = (160, 36);
 
 /// A server on loopback that treats every connection the same; it ends with the test process.
 fn server(treat: impl Fn(TcpStream) + Send + Sync + 'static) -> String {
@@ -50,11 +50,10 @@ fn cases() -> Vec<(&'static str, Option<String>, Vec<&'static str>)> {
 fn the_screen_opens_and_says_what_is_wrong() {
     for (name, text, wants) in cases() {
         let home = Home::new();
-        let path = home.path().join("kubeconfig");
         if let Some(text) = text {
             home.file("kubeconfig", &text);
         }
-        let mut pty = home.screen(SIZE, &["--kubeconfig", path.to_str().unwrap()]);
+        let mut pty = home.screen(SIZE, &["--kubeconfig", &home.short("kubeconfig")]);
         pty.see("NORMAL");
         for want in wants {
             pty.until(&format!("{name}: {want}"), |screen| screen.contains(want));
@@ -68,16 +67,15 @@ fn the_screen_opens_and_says_what_is_wrong() {
 #[test]
 fn an_unknown_context_is_named_with_those_that_exist() {
     let home = Home::new();
-    let path = home.file("kubeconfig", &kubeconfig("http://127.0.0.1:1"));
-    let pty = home.screen(SIZE, &["--kubeconfig", path.to_str().unwrap(), "--context", "staging"]);
+    home.file("kubeconfig", &kubeconfig("http://127.0.0.1:1"));
+    let pty = home.screen(SIZE, &["--kubeconfig", &home.short("kubeconfig"), "--context", "staging"]);
     pty.until("the unknown context and the known one", |s| s.contains("staging") && s.contains("test"));
 }
 
 #[test]
 fn a_kubeconfig_that_is_repaired_works_on_r() {
     let home = Home::new();
-    let path = home.path().join("kubeconfig");
-    let mut pty = home.screen(SIZE, &["--kubeconfig", path.to_str().unwrap()]);
+    let mut pty = home.screen(SIZE, &["--kubeconfig", &home.short("kubeconfig")]);
     pty.see("does not exist");
     home.file("kubeconfig", &kubeconfig(&answers("403 Forbidden", "Forbidden", 403)));
     pty.keys("r");
@@ -91,8 +89,8 @@ fn a_server_that_never_answers_keeps_neither_the_screen_nor_the_end_waiting() {
         let mut sink = Vec::new();
         let _ = stream.read_to_end(&mut sink);
     });
-    let path = home.file("kubeconfig", &kubeconfig(&silent));
-    let mut pty = home.screen(SIZE, &["--kubeconfig", path.to_str().unwrap()]);
+    home.file("kubeconfig", &kubeconfig(&silent));
+    let mut pty = home.screen(SIZE, &["--kubeconfig", &home.short("kubeconfig")]);
     pty.see("CONNECTING");
     pty.keys("?");
     pty.see("HELP");

@@ -33,8 +33,8 @@ fn a_question_becomes_an_approved_change_and_the_pod_runs() {
     pty.until("the pods of the healed deployment", |s| {
         !s.contains("CrashLoopBackOff") || s.lines().filter(|l| l.contains("api-") && l.contains("Running")).count() >= 2
     });
-    pty.keys("\x1b");
     pty.see("NORMAL");
+    pty.see("Approved and done");
     pty.keys(":q\r");
     assert_eq!(pty.ended(), 0);
     pty.assert_restored();

@@ -22,6 +22,10 @@ impl Home {
         std::fs::write(&path, text).unwrap();
         path
     }
+    /// A file's path from where the screen runs: short, so that it is not broken over rows.
+    pub fn short(&self, name: &str) -> String {
+        format!("{}/{name}", self.path().file_name().unwrap().to_str().unwrap())
+    }
     fn env(&self) -> Vec<(&'static str, String)> {
         let home = self.path().to_str().unwrap().to_owned();
         vec![("HOME", home.clone()), ("XDG_RUNTIME_DIR", home.clone()), ("TMPDIR", home)]

@@ -15,6 +15,8 @@ use crate::model::{Confidence, ObjectRef, Severity};
 
 /// A container that restarted and runs is still news for so long, in seconds.
 const NEWS: i64 = 600;
+/// A run that was started again twice has to last so long before it is believed, in seconds.
+const PROVEN: i64 = 30;
 
 /// Main containers that crash.
 pub fn faults(view: &View<'_>, pod: &Pod) -> Vec<Fault> {
@@ -27,10 +29,12 @@ fn ended<'a>(view: &View<'_>, pod: &Pod, state: &'a ContainerState) -> Option<&'
     match &state.now {
         Now::Waiting { reason, .. } if matches!(reason.as_str(), "CrashLoopBackOff" | "RunContainerError" | "StartError") => state.last.as_ref(),
         Now::Ended(e) if e.exit_code != 0 || pod.template.restart_policy.as_str() == "Always" && state.restarts > 0 => Some(e),
-        Now::Running { .. } => {
+        Now::Running { since } => {
             let last = state.last.as_ref().filter(|e| recent(e))?;
             let killed_for_memory = last.reason.as_str() == "OOMKilled";
-            (killed_for_memory || state.restarts >= 3 || state.restarts >= 1 && !state.ready && last.exit_code != 0).then_some(last)
+            // Without a readiness probe a container that has just been started again counts as ready until it ends.
+            let just_again = state.restarts >= 2 && since.is_some_and(|t| view.since(t) < PROVEN);
+            (killed_for_memory || state.restarts >= 3 || (just_again || state.restarts >= 1 && !state.ready) && last.exit_code != 0).then_some(last)
         }
         _ => None,
     }

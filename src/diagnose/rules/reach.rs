@@ -34,7 +34,7 @@ impl Reached {
 /// The namespace and name of the Service that a host means for a pod; `None` for a name outside the cluster.
 fn service_name(host: &str, own_namespace: &str) -> Option<(String, String)> {
     let host = host.trim_end_matches('.');
-    if host.is_empty() || host.parse::<std::net::IpAddr>().is_ok() {
+    if host.is_empty() || host.parse::<core::net::IpAddr>().is_ok() {
         return None;
     }
     let parts: Vec<&str> = host.split('.').collect();

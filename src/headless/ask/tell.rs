@@ -38,11 +38,7 @@ impl Teller {
                     }
                 }
                 Entry::Step { turn, what, state, .. } if *turn == of => self.step(at, what, state),
-                Entry::Note { turn, text } if *turn == of => {
-                    if self.steps.insert(at, "note").is_none() {
-                        say(&format!("! {text}"));
-                    }
-                }
+                Entry::Note { turn, text } if *turn == of && self.steps.insert(at, "note").is_none() => say(&format!("! {text}")),
                 _ => {}
             }
         }
@@ -66,7 +62,7 @@ impl Teller {
     }
 
     /// The end: what is proposed, and what is not whole.
-    pub fn end<W: Write>(&mut self, agent: &Agent, of: TurnId, record: &serde_json::Value, out: &mut Out<W>) -> std::io::Result<()> {
+    pub fn end<W: Write>(agent: &Agent, of: TurnId, record: &serde_json::Value, out: &mut Out<W>) -> std::io::Result<()> {
         out.write("\n")?;
         for entry in &agent.transcript().entries {
             let Entry::Proposal { turn, command, plan, state, .. } = entry else { continue };

@@ -84,7 +84,7 @@ fn an_altered_a_cut_a_deleted_and_a_rewritten_session_are_found_at_their_line() 
 
 fn without(file: &Path, line: usize) {
     let text = std::fs::read_to_string(file).unwrap();
-    let kept: String = text.lines().enumerate().filter(|(n, _)| n + 1 != line).map(|(_, l)| format!("{l}\n")).collect();
+    let kept: String = text.split_inclusive('\n').enumerate().filter(|(n, _)| n + 1 != line).map(|(_, l)| l).collect();
     std::fs::write(file, kept).unwrap();
 }
 

@@ -23,7 +23,7 @@ pub fn folder(folder: &Path) -> io::Result<Vec<Session>> {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(e) => return Err(e),
     };
-    names.retain(|n| n.ends_with(".jsonl"));
+    names.retain(|n| Path::new(n).extension().is_some_and(|e| e == "jsonl"));
     let (heads, unreadable) = match anchor::read(folder) {
         Ok(heads) => (heads, None),
         Err(e) if e.kind() == io::ErrorKind::InvalidData => (None, Some(e.to_string())),
