@@ -297,13 +297,13 @@ fn answer(text: &str, ended: bool, ending: &str, stamp: Stamp, kept: Option<Bloc
     block.wrapped = now;
     block.rows.truncate(block.finished.1);
     let parsed = markdown::parse(rest);
-    let last = parsed.len().saturating_sub(1);
+    let settled = markdown::finished(rest, &parsed);
     for (i, part) in parsed.iter().enumerate() {
         if block.rows.len() > 1 {
             block.rows.push(Row::new());
         }
-        if i == last && !ended {
-            // Everything before the last block is final from now on.
+        if i == settled && !ended {
+            // Everything before this block is final from now on.
             let before = block.rows.len() - usize::from(block.rows.len() > 1);
             block.finished = (block.finished.0 + part.range.start, before);
         }
