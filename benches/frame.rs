@@ -10,7 +10,7 @@ use kopilot_tui::app::state::Setup;
 use kopilot_tui::app::{App, Event, update};
 use kopilot_tui::kubectl::kinds::Kinds;
 use kopilot_tui::model::snapshot::{self, pod::Templates};
-use kopilot_tui::model::{Change, Interner, Link, Role, Timestamp, Update, WatchKind};
+use kopilot_tui::model::{Change, Interner, Link, Namespaces, Role, Timestamp, Update, WatchKind};
 use kopilot_tui::policy::Rules;
 use kopilot_tui::text::{Clean, Redactor};
 use kopilot_tui::ui::{self, theme::Theme};
@@ -54,7 +54,7 @@ fn quantiles(name: &str, mut times: Vec<Duration>) {
 
 fn main() {
     let now: Timestamp = "2026-03-04T12:00:00Z".parse().unwrap();
-    let setup = Setup { role: Role::Readonly, context: None, namespace: Some(None), still: false, size: (200, 60), ascii: false };
+    let setup = Setup { role: Role::Readonly, context: None, namespaces: Namespaces::All, still: false, size: (200, 60), ascii: false };
     let agent = Agent::new(Answerer::Offline, Rules::new(Role::Readonly, "default"), Kinds::builtin(), Redactor::new([0; 32]));
     let (mut app, _) = App::new(setup, agent, now);
     let happen = |app: &mut App, event: Event| {

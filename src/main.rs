@@ -6,7 +6,7 @@ use kopilot_tui::app::state::Setup;
 use kopilot_tui::cli::{self, Cli, Command};
 use kopilot_tui::headless::out::{Out, code, say};
 use kopilot_tui::headless::{ask, audit, demo as demo_front, diagnose as rules, live, policy};
-use kopilot_tui::model::{Role, Timestamp, Trouble, TroubleClass};
+use kopilot_tui::model::{Namespaces, Role, Timestamp, Trouble, TroubleClass};
 use kopilot_tui::policy::Rules;
 use kopilot_tui::runtime::clock::Clocks;
 use kopilot_tui::runtime::{Session, Source, screen, session};
@@ -39,7 +39,7 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("start the async runtime")?;
     let result = runtime.block_on(async {
         match cli.command {
-            None => open_screen(cli.screen).await,
+            None => Box::pin(open_screen(cli.screen)).await,
             Some(Command::Ask(args)) => ask_once(args).await,
             Some(Command::Policy(cli::Policy::Explain(args))) => explain(&args),
             Some(Command::Audit(args)) => audited(&args),
@@ -72,9 +72,8 @@ fn opened(config: Config, place: &cli::Place, demo: &cli::Demo) -> anyhow::Resul
     Session::new(config, role, source, clocks)
 }
 
-/// `Some(None)`: all namespaces.
-fn namespace(place: &cli::Place) -> Option<Option<String>> {
-    if place.all_namespaces { Some(None) } else { place.namespace.clone().map(Some) }
+fn namespaces(place: &cli::Place) -> Namespaces {
+    if place.all_namespaces { Namespaces::All } else { place.namespace.clone().map_or(Namespaces::Own, Namespaces::Named) }
 }
 
 async fn open_screen(args: cli::Screen) -> anyhow::Result<u8> {
@@ -90,10 +89,10 @@ async fn open_screen(args: cli::Screen) -> anyhow::Result<u8> {
     let name = config.theme.clone().unwrap_or_else(|| if abilities.colour { "default" } else { "mono" }.to_owned());
     let theme = Theme::builtin(&name).with_context(|| format!("theme `{name}` is not built in"))?;
     let session = opened(config, &args.place, &args.demo)?;
-    let (role, namespace) = (session.role, namespace(&args.place));
+    let (role, namespaces) = (session.role, namespaces(&args.place));
     let ascii = !abilities.utf8;
-    let setup = move |size| Setup { role, context: args.place.context, namespace, still: args.demo.still, ascii, size };
-    let result = screen::run(session, setup, screen::Look { theme, abilities }).await;
+    let setup = move |size| Setup { role, context: args.place.context, namespaces, still: args.demo.still, ascii, size };
+    let result = Box::pin(screen::run(session, setup, screen::Look { theme, abilities })).await;
     embedded::clean();
     result
 }
@@ -105,8 +104,8 @@ async fn ask_once(args: cli::Ask) -> anyhow::Result<u8> {
         cli::Mode::Diagnose => Mode::Diagnose,
         cli::Mode::Ask => Mode::Ask,
     };
-    let namespace = namespace(&args.place);
-    let question = ask::Question { text: args.question, mode, context: args.place.context, namespace, json: args.json, export: args.export };
+    let namespaces = namespaces(&args.place);
+    let question = ask::Question { text: args.question, mode, context: args.place.context, namespaces, json: args.json, export: args.export };
     let result = ask::run(session, question, &mut Out::stdout()).await;
     embedded::clean();
     result
@@ -150,15 +149,12 @@ async fn serve(args: cli::Serve) -> anyhow::Result<u8> {
 async fn diagnose(args: cli::Diagnose) -> anyhow::Result<u8> {
     let config = configured(None, &cli::Model::default(), None)?;
     let session = opened(config, &args.place, &args.demo)?;
-    let report = match &args.from {
-        Some(dump) => {
-            let (namespace, all) = (args.place.namespace.as_deref(), args.place.all_namespaces);
-            rules::from_dump(dump, namespace, all, args.object.as_deref(), args.now, &session.redactor)
-        }
-        None => {
-            let namespace = namespace(&args.place);
-            live::report(&session, &live::Scope { context: args.place.context, namespace, object: args.object }).await
-        }
+    let report = if let Some(dump) = &args.from {
+        let (namespace, all) = (args.place.namespace.as_deref(), args.place.all_namespaces);
+        rules::from_dump(dump, namespace, all, args.object.as_deref(), args.now, &session.redactor)
+    } else {
+        let namespaces = namespaces(&args.place);
+        live::report(&session, &live::Scope { context: args.place.context, namespaces, object: args.object }).await
     };
     embedded::clean();
     let report = report?;

@@ -1,6 +1,6 @@
 //! The machine: one event in, effects out.
 //!
-//! One turn runs at a time. What belongs to another turn is dealt with in one place, [`Agent::stale`], and nowhere else.
+//! One turn runs at a time. What belongs to another turn is dealt with in one place, `Agent::stale`, and nowhere else.
 //! However a turn ends, the history stays valid: each call has its answer, each question is followed by something said.
 mod answer;
 mod calls;

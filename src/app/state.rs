@@ -13,7 +13,7 @@ use super::view::View;
 use super::words;
 use crate::agent::Agent;
 use crate::kubectl::kinds::Kinds;
-use crate::model::{Contexts, Epoch, Link, ObjectRef, Timestamp, Trouble};
+use crate::model::{Contexts, Epoch, Link, Namespaces, ObjectRef, Timestamp, Trouble};
 use crate::policy::Rules;
 use crate::text::Clean;
 use ratatui::layout::Rect;
@@ -26,8 +26,8 @@ pub struct Setup {
     pub role: crate::model::Role,
     /// The context to start with; the current one when `None`.
     pub context: Option<String>,
-    /// The namespace to start with: `Some(None)` is all, `None` the context's.
-    pub namespace: Option<Option<String>>,
+    /// The namespaces to start with.
+    pub namespaces: Namespaces,
     /// Whether time stands (`--still`): ages do not move and no timer runs.
     pub still: bool,
     /// The terminal's size.
@@ -155,7 +155,7 @@ impl App {
             kinds: Kinds::builtin(),
             theme: None,
             connection: Connection { wanted: context.clone(), ..Connection::default() },
-            namespace: setup.namespace.clone().flatten().map(|n| Clean::line(&n)),
+            namespace: setup.namespaces.named().map(Clean::line),
             pods: Table::default(),
             events: Table::default(),
             problems: Problems::default(),

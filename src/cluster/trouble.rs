@@ -1,4 +1,4 @@
-//! kube's errors as [`Trouble`](crate::model::Trouble): walked to the last source, with what the user can do.
+//! kube's errors as [`Trouble`]: walked to the last source, with what the user can do.
 //!
 //! "client error (Connect)" helps nobody: what stands at the end of the chain is the cause.
 use crate::model::{Trouble, TroubleClass};

@@ -5,7 +5,7 @@ use crate::model::snapshot::{Event, LogKey, Pod};
 use crate::model::{Confidence, ObjectRef, Severity};
 use crate::text::Clean;
 
-/// What a rule says. Texts are raw here; [`super::finish`] cleans and redacts all of them.
+/// What a rule says. Texts are raw here; `finish` cleans and redacts all of them.
 #[derive(Clone, Debug)]
 pub struct Draft {
     /// `pod/crash-loop`.

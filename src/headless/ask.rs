@@ -7,7 +7,7 @@ use super::code;
 use super::out::{Out, trouble};
 use crate::agent::{self, Agent, Mode, Resolution};
 use crate::app::{Effect, Event, event};
-use crate::model::{Epoch, Trouble, TroubleClass, TurnId};
+use crate::model::{Epoch, Namespaces, Trouble, TroubleClass, TurnId};
 use crate::runtime::{Engine, Session};
 use crate::text::Clean;
 use std::collections::VecDeque;
@@ -25,8 +25,8 @@ pub struct Question {
     pub mode: Mode,
     /// The context; the current one when `None`.
     pub context: Option<String>,
-    /// `Some(None)`: all namespaces; `None`: the context's.
-    pub namespace: Option<Option<String>>,
+    /// Where to look.
+    pub namespaces: Namespaces,
     /// One JSON document in place of text.
     pub json: bool,
     /// Where to write what was sent.
@@ -117,10 +117,7 @@ impl Turn {
 
     async fn ask<W: Write>(&mut self, question: &Question, place: Option<event::Place>, out: &mut Out<W>) -> anyhow::Result<()> {
         let own = place.as_ref().map_or_else(|| Clean::line("default"), |p| p.namespace.clone());
-        let namespace = match &question.namespace {
-            Some(named) => named.as_deref().map(Clean::line),
-            None => Some(own.clone()),
-        };
+        let namespace = question.namespaces.within(own.as_str()).map(Clean::line);
         self.agent.set_rules(self.session.rules(&own));
         self.id = self.agent.next_turn();
         let place = agent::Place { context: place.map(|p| p.context).unwrap_or_default(), namespace, role: Some(self.session.role), object: None };

@@ -1,7 +1,7 @@
 //! The rules over a live cluster, for `diagnose`: one connection, one look, one report.
 use crate::cluster::contexts;
 use crate::diagnose::Question;
-use crate::model::{Epoch, ObjectRef, Report, Trouble, TroubleClass};
+use crate::model::{Epoch, Namespaces, ObjectRef, Report, Trouble, TroubleClass};
 use crate::runtime::{Session, survey};
 use std::time::Duration;
 
@@ -10,8 +10,8 @@ use std::time::Duration;
 pub struct Scope {
     /// The context; the current one when `None`.
     pub context: Option<String>,
-    /// `Some(None)`: all namespaces; `None`: the context's.
-    pub namespace: Option<Option<String>>,
+    /// Where to look.
+    pub namespaces: Namespaces,
     /// `KIND/NAME`, as given.
     pub object: Option<String>,
 }
@@ -24,10 +24,7 @@ pub async fn report(session: &Session, scope: &Scope) -> Result<Report, Trouble>
     let patience = Duration::from_secs(session.config.timeout_seconds);
     // Without an answer the built-in kinds stand; what could not be read is in the report.
     let _ = tokio::time::timeout(patience.min(Duration::from_secs(5)), cluster.discover()).await;
-    let namespace = match &scope.namespace {
-        Some(named) => named.clone(),
-        None => Some(cluster.namespace.to_string()),
-    };
+    let namespace = scope.namespaces.within(cluster.namespace.as_str()).map(str::to_owned);
     let object = match &scope.object {
         None => None,
         Some(word) => {

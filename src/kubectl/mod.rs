@@ -1,4 +1,4 @@
-//! The grammar: words to [`Operation`](crate::model::Operation) and back, and nothing else. Pure and total.
+//! The grammar: words to [`Operation`] and back, and nothing else. Pure and total.
 //!
 //! No program is ever run; what the grammar does not know is refused with a sentence that the reader can act on.
 //! Neither quoting nor the order of flags changes what a command means, and `parse(print(op)) == op`.

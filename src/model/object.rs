@@ -59,3 +59,33 @@ impl fmt::Display for ObjectRef {
         write!(f, "{}/{}", self.kind.to_lowercase(), self.name)
     }
 }
+
+/// The namespaces that a front end was told to look at.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum Namespaces {
+    /// The context's own.
+    #[default]
+    Own,
+    /// All.
+    All,
+    /// This one.
+    Named(String),
+}
+
+impl Namespaces {
+    /// The one that was named.
+    pub fn named(&self) -> Option<&str> {
+        match self {
+            Self::Named(name) => Some(name),
+            Self::Own | Self::All => None,
+        }
+    }
+    /// The namespace meant where the context's is `own`; none for all.
+    pub fn within<'a>(&'a self, own: &'a str) -> Option<&'a str> {
+        match self {
+            Self::Own => Some(own),
+            Self::All => None,
+            Self::Named(name) => Some(name),
+        }
+    }
+}

@@ -3,7 +3,7 @@ use super::paint::Paint;
 use crate::app::App;
 use crate::app::ink::Ink;
 use crate::app::words::{self, clock, count};
-use crate::model::Link;
+use crate::model::{Link, Namespaces};
 
 /// A watch's state as a word, with the ink that goes with it.
 pub fn link(link: &Link) -> (Ink, String) {
@@ -49,7 +49,7 @@ pub fn draw(app: &App, paint: &mut Paint<'_>) {
         (None, Some(wanted)) => wanted.to_string(),
         (None, None) => app.connection.contexts.as_ref().and_then(|c| c.current.as_ref()).map_or_else(|| "none".to_owned(), ToString::to_string),
     };
-    let unknown = app.connection.place.is_none() && app.setup.namespace.is_none();
+    let unknown = app.connection.place.is_none() && app.setup.namespaces == Namespaces::Own;
     let namespace = app.namespace.as_ref().map_or(if unknown { "-" } else { "all" }, |n| n.as_str());
     let role = app.setup.role.to_string();
     let left = [

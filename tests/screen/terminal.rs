@@ -17,7 +17,8 @@ fn opened(home: &Home) -> Pty {
 
 #[test]
 fn every_way_out_gives_the_terminal_back() {
-    let ways: &[(&str, fn(&mut Pty), u32)] = &[
+    type Way = (&'static str, fn(&mut Pty), u32);
+    let ways: &[Way] = &[
         (":q", |p| p.keys(":q\r"), 0),
         (
             "ctrl-c twice",

@@ -34,7 +34,7 @@ pub struct Stage {
 }
 
 pub fn setup(size: (u16, u16), role: Role) -> Setup {
-    Setup { role, context: None, namespace: None, still: false, size, ascii: false }
+    Setup { role, context: None, namespaces: Namespaces::Own, still: false, size, ascii: false }
 }
 
 impl Stage {

@@ -93,7 +93,7 @@ impl World {
     async fn stream(&mut self, turn: TurnId, mut answer: futures::stream::BoxStream<'static, Progress>) -> Vec<Effect> {
         let at = Timestamp::UNIX_EPOCH;
         let mut effects = Vec::new();
-        let bound = Duration::from_secs(120);
+        let bound = Duration::from_mins(2);
         while let Some(progress) = tokio::time::timeout(bound, answer.next()).await.expect("the answer ends within its bound") {
             effects.extend(match progress {
                 Progress::Sent(body) => self.agent.handle(Event::Sent { turn, body, at }),

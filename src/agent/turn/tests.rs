@@ -34,8 +34,8 @@ fn survey(agent: &mut Agent, turn: TurnId) -> Vec<Effect> {
 }
 
 /// Says the program's own answer as the runtime does, and what the end of it wants.
-fn said(agent: &mut Agent, turn: TurnId, effects: Vec<Effect>) -> Vec<Effect> {
-    let [Effect::Say { text: whole, .. }] = effects.as_slice() else { panic!("nothing to say in {effects:?}") };
+fn said(agent: &mut Agent, turn: TurnId, effects: &[Effect]) -> Vec<Effect> {
+    let [Effect::Say { text: whole, .. }] = effects else { panic!("nothing to say in {effects:?}") };
     for line in whole.split_inclusive('\n') {
         text(agent, turn, line);
         assert!(agent.running().is_some(), "it ends with its end");
@@ -430,7 +430,7 @@ fn mode_ask_offers_no_tools_and_without_a_model_says_so() {
     assert!(prompt(&effects).tools.is_empty());
     let mut a = agent(Answerer::Offline, Role::Admin);
     let (turn, effects) = ask(&mut a, "what is a pod?", Mode::Ask);
-    assert_eq!(said(&mut a, turn, effects), [Effect::Finish { turn }]);
+    assert_eq!(said(&mut a, turn, &effects), [Effect::Finish { turn }]);
     assert!(ended(&a).0.contains("Without a model I can only diagnose"));
 }
 
@@ -444,7 +444,7 @@ fn a_survey_that_failed_is_evidence_and_not_silence() {
     let mut a = agent(Answerer::Offline, Role::Readonly);
     let (turn, _) = ask(&mut a, "why?", Mode::Diagnose);
     let effects = a.handle(Event::Surveyed { turn, result: Err(trouble), at: AT });
-    assert_eq!(said(&mut a, turn, effects), [Effect::Finish { turn }]);
+    assert_eq!(said(&mut a, turn, &effects), [Effect::Finish { turn }]);
     let (text, ..) = ended(&a);
     assert!(text.contains("could not be read") && citations(&text, a.ledger()).iter().all(|c| c.known));
     assert!(record(&a, turn)["incomplete"].to_string().contains("pods is forbidden"));

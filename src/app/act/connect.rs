@@ -2,7 +2,7 @@
 use crate::app::App;
 use crate::app::event::{Effect, Place};
 use crate::app::settle::lapse_all;
-use crate::model::{Epoch, Link, Trouble};
+use crate::model::{Epoch, Link, Namespaces, Trouble};
 use crate::text::Clean;
 
 /// A connection was built, or could not be.
@@ -17,10 +17,8 @@ pub fn connected(app: &mut App, result: Result<Place, Trouble>) -> Vec<Effect> {
             app.connection.trouble = None;
             app.rules.context_namespace = place.namespace.to_string();
             app.agent.set_rules(app.rules.clone());
-            app.namespace = match app.setup.namespace.take() {
-                Some(chosen) => chosen.map(|n| Clean::line(&n)),
-                None => Some(place.namespace.clone()),
-            };
+            let chosen = std::mem::take(&mut app.setup.namespaces);
+            app.namespace = chosen.within(place.namespace.as_str()).map(Clean::line);
             app.connection.wanted = Some(place.context.clone());
             app.connection.place = Some(place);
             vec![watch(app)]
@@ -48,7 +46,7 @@ pub fn scope(app: &mut App, namespace: Option<Clean>) -> Vec<Effect> {
     }
     app.namespace = namespace;
     if app.connection.place.is_none() {
-        app.setup.namespace = Some(app.namespace.as_ref().map(ToString::to_string));
+        app.setup.namespaces = app.namespace.as_ref().map_or(Namespaces::All, |n| Namespaces::Named(n.to_string()));
         app.dirty = true;
         return Vec::new();
     }

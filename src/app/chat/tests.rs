@@ -68,7 +68,7 @@ fn a_huge_unfinished_block_is_wrapped_at_most_once_a_frame_and_never_forgotten()
 fn the_window_stays_where_a_person_reads_while_more_comes() {
     let mut chat = Chat::default();
     chat.resize(4);
-    let long: String = (0..20).map(|i| format!("row {i}\n\n")).collect();
+    let long = (0..20).map(|i| format!("row {i}")).collect::<Vec<_>>().join("\n\n") + "\n\n";
     chat.refresh(&[answer_of(&long, false)], 1, AROUND, at(0));
     chat.step(-5);
     let before = shown(&chat);

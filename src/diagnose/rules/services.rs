@@ -266,7 +266,7 @@ mod tests {
     use crate::model::snapshot::{Builder, Coverage};
     use serde_json::json;
 
-    fn title(selector: serde_json::Value, apps: &[&str]) -> Option<(Severity, String)> {
+    fn title(selector: &serde_json::Value, apps: &[&str]) -> Option<(Severity, String)> {
         let mut b = Builder::new("2026-01-01T01:00:00Z".parse::<Timestamp>().unwrap());
         let made = "2026-01-01T00:00:00Z";
         b.item(
@@ -284,14 +284,14 @@ mod tests {
 
     #[test]
     fn the_workload_that_was_meant_is_the_one_with_the_nearest_label() {
-        let (severity, says) = title(json!({"app": "carts"}), &["api", "web", "cart"]).unwrap();
+        let (severity, says) = title(&json!({"app": "carts"}), &["api", "web", "cart"]).unwrap();
         assert_eq!(severity, Severity::Error);
         assert!(says.contains("wants app=carts, the pods of deployment/cart say app=cart"), "{says}");
     }
 
     #[test]
     fn a_selector_that_is_near_nothing_names_nobody() {
-        let (severity, says) = title(json!({"app": "zzz"}), &["api", "web"]).unwrap();
+        let (severity, says) = title(&json!({"app": "zzz"}), &["api", "web"]).unwrap();
         assert_eq!(severity, Severity::Warning);
         assert!(says.contains("matches no pod"), "{says}");
     }
