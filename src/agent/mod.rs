@@ -156,6 +156,22 @@ pub enum Event {
         /// When.
         at: Timestamp,
     },
+    /// The person changed a proposal, or its object changed: this plan waits now in place of the one before.
+    Replanned {
+        /// Which turn.
+        turn: TurnId,
+        /// Which call.
+        call: CallId,
+        /// The plan that waits now.
+        plan: Box<Plan>,
+    },
+    /// A proposal was approved and is being done.
+    Begun {
+        /// Which turn.
+        turn: TurnId,
+        /// Which call.
+        call: CallId,
+    },
     /// A proposal was resolved.
     Resolved {
         /// Which turn.

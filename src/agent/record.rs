@@ -115,6 +115,7 @@ fn proposal(entry: &Entry, of: TurnId) -> Option<Value> {
     let (word, why) = match state {
         ProposalState::Planning => ("planning", ""),
         ProposalState::Waiting => ("waiting", ""),
+        ProposalState::Doing => ("doing", ""),
         ProposalState::Resolved(how) => ("resolved", how.as_str()),
         ProposalState::Refused(why) => ("refused", why.as_str()),
     };

@@ -30,6 +30,8 @@ pub enum ProposalState {
     Planning,
     /// It waits for a person.
     Waiting,
+    /// A person approved it, or allowed it for a time; it is being done.
+    Doing,
     /// It is resolved; the sentence says how.
     Resolved(Clean),
     /// There is no plan; the sentence says why.
@@ -89,6 +91,8 @@ pub enum Entry {
         call: CallId,
         /// The command.
         command: Clean,
+        /// What was proposed first, where the person changed it.
+        edited_from: Option<Clean>,
         /// The plan, once there is one.
         plan: Option<Box<Plan>>,
         /// How it stands.

@@ -174,19 +174,22 @@ impl Agent {
             Event::Model { event, at, .. } => self.model(event, at),
             Event::Read { call, readings, .. } => self.read(&call, readings),
             Event::Planned { call, result, at, .. } => self.planned(&call, result, at),
+            Event::Replanned { turn, call, plan } => self.replanned(turn, &call, &plan),
+            Event::Begun { turn, call } => self.begun(turn, &call),
             Event::Resolved { call, resolution, at, .. } => self.resolved(&call, &resolution, at),
             Event::Cancel { .. } => self.cancel(),
         }
     }
 
-    /// What comes for a turn that is over is dropped. Two things are facts nevertheless and are kept: bytes that were
-    /// sent, and what came of a change that a person approved.
+    /// What comes for a turn that is over is dropped. Some things are facts nevertheless and are kept: bytes that were
+    /// sent, and how a change that a person approved goes on.
     fn stale(&mut self, event: Event) -> Vec<Effect> {
         match event {
             Event::Sent { turn, body, at } => {
                 self.ledger.sent(turn, at, body);
                 self.touch();
             }
+            Event::Begun { turn, call } => return self.begun(turn, &call),
             Event::Resolved { turn, call, resolution, at } => self.resolved_late(turn, &call, &resolution, at),
             _ => {}
         }
@@ -321,6 +324,8 @@ impl Event {
             | Self::Model { turn, .. }
             | Self::Read { turn, .. }
             | Self::Planned { turn, .. }
+            | Self::Replanned { turn, .. }
+            | Self::Begun { turn, .. }
             | Self::Resolved { turn, .. } => Some(*turn),
             Self::Cancel { .. } => None,
         }

@@ -2,15 +2,21 @@
 use super::flow::{self, Row, run};
 use super::ink::Ink;
 use super::prose::risk_ink;
-use super::review::Waiting;
-use crate::model::{DryRun, Plan};
+use super::review::{Typed, Waiting};
+use super::App;
+use crate::model::{DryRun, EvidenceId, EvidenceState, Plan};
 use crate::text::Clean;
 use crate::text::diff::Line;
 use ratatui::layout::Rect;
 
 /// The rows of a plan, without title and buttons. Every text is escaped visibly.
-pub fn rows(plan: &Plan, by_agent: bool, width: usize) -> Vec<Row> {
+pub fn rows(waiting: &Waiting, stale: &[(EvidenceId, EvidenceState)], width: usize) -> Vec<Row> {
+    let plan: &Plan = &waiting.plan;
     let mut out = Vec::new();
+    if let Some(why) = &waiting.again {
+        out.extend(flow::wrap(&[run(Ink::Warn, format!("ASKED AGAIN: {why}"))], width, &run(Ink::Text, "  ")));
+        out.push(Row::new());
+    }
     out.extend(flow::wrap(&[run(Ink::Strong, plan.command.as_str())], width, &run(Ink::Text, "  ")));
     out.push(Row::new());
     let place = if plan.namespace.is_empty() { "cluster-scoped".to_owned() } else { plan.namespace.to_string() };
@@ -35,10 +41,21 @@ pub fn rows(plan: &Plan, by_agent: bool, width: usize) -> Vec<Row> {
         None => field(&mut out, width, "undo", &[run(Ink::Warn, "none: this can not be taken back by a command")]),
     }
     if !plan.evidence.is_empty() {
-        let ids: Vec<_> = plan.evidence.iter().map(|e| run(Ink::Citation, format!("[{e}]"))).collect();
+        let mut ids = Vec::new();
+        for id in &plan.evidence {
+            ids.push(run(Ink::Citation, format!("[{id}]")));
+            match stale.iter().find(|(of, _)| of == id) {
+                Some((_, EvidenceState::Changed)) => ids.push(run(Ink::Warn, " changed since ")),
+                Some((_, EvidenceState::Gone)) => ids.push(run(Ink::Warn, " gone since ")),
+                _ => {}
+            }
+        }
         field(&mut out, width, "rests on", &ids);
     }
-    field(&mut out, width, "asked by", &[run(Ink::Text, if by_agent { "the agent" } else { "you" })]);
+    if let Some(from) = &waiting.edited_from {
+        field(&mut out, width, "edited", &[run(Ink::Warn, format!("by you; proposed was: {from}"))]);
+    }
+    field(&mut out, width, "asked by", &[run(Ink::Text, if waiting.by_agent { "the agent" } else { "you" })]);
     field(&mut out, width, "digest", &[run(Ink::Dim, plan.digest.to_string())]);
     for reviewed in plan.objects.iter().filter(|o| !o.diff.is_empty()) {
         out.push(Row::new());
@@ -49,11 +66,13 @@ pub fn rows(plan: &Plan, by_agent: bool, width: usize) -> Vec<Row> {
 }
 
 /// Where the dialog stands on a screen, its rows, and how many of them are on screen at once. Full screen under 80×24.
-pub fn layout(waiting: &Waiting, (w, h): (u16, u16)) -> (Rect, Vec<Row>, usize) {
+pub fn layout(app: &App, waiting: &Waiting) -> (Rect, Vec<Row>, usize) {
+    let (w, h) = app.setup.size;
     let full = Rect::new(0, 0, w, h.saturating_sub(1));
     let small = w < 80 || h < 24;
     let width = if small { w } else { (w - 4).min(100) };
-    let rows = rows(&waiting.plan, waiting.by_agent, usize::from(width.saturating_sub(4)));
+    let stale: Vec<_> = app.agent.ledger().evidence().iter().filter(|e| waiting.plan.evidence.contains(&e.id)).map(|e| (e.id, e.state)).collect();
+    let rows = rows(waiting, &stale, usize::from(width.saturating_sub(4)));
     let below = below(waiting);
     let wanted = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_add(2 + below);
     let height = if small { full.height } else { wanted.min(h - 4) };
@@ -64,18 +83,33 @@ pub fn layout(waiting: &Waiting, (w, h): (u16, u16)) -> (Rect, Vec<Row>, usize) 
 
 /// Rows under the text: what is hidden, the name to type, the buttons, a remark.
 pub fn below(waiting: &Waiting) -> u16 {
-    3 + u16::from(name_wanted(waiting).is_some())
+    3 + u16::from(name_wanted(waiting).is_some()) + u16::from(allowed(waiting).is_some())
 }
 
 /// The name that a critical change wants to be typed, and what was typed so far.
 pub fn name_wanted(waiting: &Waiting) -> Option<(&str, &str)> {
-    let challenge = waiting.opened.as_ref()?.1.as_ref()?;
+    let challenge = waiting.challenge()?;
     Some((challenge.name_wanted()?, challenge.typed()))
 }
 
+/// What may be allowed for a time with the approval, and for how many minutes it is chosen now.
+pub fn allowed(waiting: &Waiting) -> Option<(String, u16)> {
+    let challenge = waiting.challenge().filter(|_| waiting.typed.is_none())?;
+    Some((challenge.reach()?.to_string(), challenge.allows()))
+}
+
+/// What is typed: its lead and its text.
+pub fn typed(waiting: &Waiting) -> Option<(&'static str, &str)> {
+    match waiting.typed.as_ref()? {
+        Typed::Reason { line, all: false } => Some(("Denied. Why? ", line.text())),
+        Typed::Reason { line, all: true } => Some(("All denied. Why? ", line.text())),
+        Typed::Command { line, .. } => Some(("Change it to: ", line.text())),
+    }
+}
+
 /// The first row of the last page.
-pub fn last(waiting: &Waiting, size: (u16, u16)) -> usize {
-    let (_, rows, shown) = layout(waiting, size);
+pub fn last(app: &App, waiting: &Waiting) -> usize {
+    let (_, rows, shown) = layout(app, waiting);
     rows.len().saturating_sub(shown)
 }
 

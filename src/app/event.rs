@@ -65,6 +65,19 @@ pub enum Event {
         /// The plan, or why there is none.
         result: Result<Box<Plan>, Trouble>,
     },
+    /// The plan of a command that a person edited, or of a change whose object changed.
+    Replanned {
+        /// Which connection.
+        epoch: Epoch,
+        /// The proposal's turn.
+        turn: TurnId,
+        /// Its call.
+        call: agent::CallId,
+        /// The plan, or why there is none.
+        result: Result<Box<Plan>, Trouble>,
+    },
+    /// A decision was written down, or could not be: then nothing is changed until one can.
+    Audited(Result<(), Trouble>),
     /// An approved plan was executed (or could not be).
     Executed {
         /// The proposal's turn.
@@ -73,6 +86,8 @@ pub enum Event {
         call: agent::CallId,
         /// What came of it.
         outcome: Outcome,
+        /// Nothing ran since an object was not what was reviewed: the person is asked again.
+        changed: bool,
     },
     /// Something to say in the footer, for a while.
     Say(Clean),
@@ -135,6 +150,28 @@ pub enum Effect {
         /// Policy's verdict.
         verdict: crate::model::Verdict,
     },
+    /// Plan this in place of a proposal: its command was edited, or its object changed. Answered by `Replanned`.
+    Replan {
+        /// Which connection.
+        epoch: Epoch,
+        /// The proposal's turn.
+        turn: TurnId,
+        /// Its call.
+        call: agent::CallId,
+        /// What.
+        operation: Operation,
+        /// Policy's verdict.
+        verdict: crate::model::Verdict,
+        /// What the proposal rests on.
+        evidence: Vec<crate::model::EvidenceId>,
+    },
+    /// What was allowed for a time is asked again from now on: write that down.
+    Revoked {
+        /// The allowance in words.
+        allowed: Clean,
+        /// Why.
+        why: Clean,
+    },
     /// A dialog is on screen now: mint its challenge.
     OpenDialog {
         /// The proposal's turn.
@@ -154,6 +191,8 @@ pub enum Effect {
         plan: Box<Plan>,
         /// The decision.
         decision: Decision,
+        /// What is written down with it.
+        noted: Noted,
     },
     /// Put this on the clipboard.
     Copy(String),
@@ -170,10 +209,21 @@ pub enum Effect {
 pub enum Decision {
     /// Yes, by keys.
     Approved(Approval),
+    /// Another command in its place.
+    Edited(Clean),
     /// No, with a reason (may be empty).
     Denied(Clean),
     /// Nobody answered, or the ground was lost (context switched, quit).
     Lapsed(Clean),
+}
+
+/// What is written down with a decision.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Noted {
+    /// The command as it was proposed, where the person changed it.
+    pub edited_from: Option<Clean>,
+    /// What the person allowed for a time with this approval.
+    pub allowed: Option<Clean>,
 }
 
 /// An event and when it happened.

@@ -40,7 +40,7 @@ pub fn entry(entry: &Entry, width: usize) -> Vec<Row> {
                 out
             })
             .collect(),
-        Entry::Proposal { command, plan, state, .. } => {
+        Entry::Proposal { command, edited_from, plan, state, .. } => {
             let mut head = vec![run(Ink::Strong, "◆ ")];
             if let Some(plan) = plan {
                 head.push(run(risk_ink(plan.risk), plan.risk.to_string().to_uppercase()));
@@ -48,9 +48,13 @@ pub fn entry(entry: &Entry, width: usize) -> Vec<Row> {
             }
             head.push(run(Ink::Code, command.as_str()));
             let mut out = flow::wrap(&head, width, &run(Ink::Text, "  "));
+            if let Some(from) = edited_from {
+                out.extend(flow::wrap(&[run(Ink::Dim, format!("  edited by you; proposed was: {from}"))], width, &run(Ink::Text, "  ")));
+            }
             let (ink, words) = match state {
                 ProposalState::Planning => (Ink::Dim, "asking the server for a dry run …".to_owned()),
                 ProposalState::Waiting => (Ink::Warn, "waits for you: ctrl-r opens the review".to_owned()),
+                ProposalState::Doing => (Ink::Warn, "approved: it is being done …".to_owned()),
                 ProposalState::Resolved(how) => (Ink::Note, how.to_string()),
                 ProposalState::Refused(why) => (Ink::Error, format!("not possible: {why}")),
             };

@@ -21,9 +21,12 @@ pub fn tick(app: &mut App) -> Vec<Effect> {
         app.dirty = true;
     }
     let mut effects = Vec::new();
+    let patience = app.review.patience.as_secs();
+    let time = if patience >= 60 { format!("{} minutes", patience / 60) } else { format!("{patience} seconds") };
     for waiting in app.review.expired(now) {
-        effects.extend(act::approve::lapse(app, waiting, "Nobody answered within 10 minutes."));
+        effects.extend(act::approve::lapse(app, waiting, &format!("Nobody answered within {time}.")));
     }
+    app.dirty |= app.review.forget_grants(now);
     let epoch_open = app.connection.place.is_some();
     if let Some(view) = app.views.last_mut() {
         if view.wants_colour() {

@@ -79,11 +79,15 @@ pub fn update(app: &mut App, At { at, event }: At) -> Vec<Effect> {
             app.dirty |= app.review.open;
             Vec::new()
         }
-        Event::Planned { result, .. } => {
-            act::approve::planned(app, result);
+        Event::Planned { result, .. } => act::approve::planned(app, result),
+        Event::Replanned { turn, call, result, .. } => act::approve::replanned(app, turn, &call, result),
+        Event::Executed { turn, call, outcome, changed } => act::approve::executed(app, turn, &call, outcome, changed),
+        Event::Audited(result) => {
+            let before = app.review.unwritten.take();
+            app.review.unwritten = result.err().map(|t| Clean::line(&t.to_string()));
+            app.dirty |= before != app.review.unwritten;
             Vec::new()
         }
-        Event::Executed { turn, call, outcome } => act::approve::executed(app, turn, &call, outcome),
         Event::Say(text) => {
             app.say(&text, false);
             Vec::new()
@@ -98,6 +102,7 @@ fn epoch_of(event: &Event) -> Option<Epoch> {
     match event {
         Event::Connected { epoch, .. }
         | Event::Planned { epoch, .. }
+        | Event::Replanned { epoch, .. }
         | Event::Watch(epoch, _)
         | Event::Namespaces(epoch, _)
         | Event::Discovered(epoch, _)
@@ -123,10 +128,7 @@ fn on_key(app: &mut App, key: &KeyEvent) -> Vec<Effect> {
             act::write::edit(app, key);
             Vec::new()
         }
-        keys::Place::Review => {
-            let answer = app.review.press(key, app.now);
-            act::approve::answered(app, answer)
-        }
+        keys::Place::Review => act::approve::press(app, key),
         keys::Place::Line | keys::Place::Picker => {
             app.dirty |= act::prompt::typed(app, key);
             Vec::new()

@@ -1,10 +1,35 @@
 //! Approvals as values. A [`Challenge`] is minted by the runtime for one dialog; keys pressed in that dialog turn it
 //! into an [`Approval`], once. A [`Receipt`] says that the decision is on disk. Executing takes both.
 //!
-//! None of the three can be cloned, serialised or made elsewhere; `tests/architecture.rs` names the only callers of
-//! [`Challenge::mint`], [`Challenge::press`] and [`Receipt::issued`]. Times are given by the caller; a clock that runs
-//! backwards arms nothing.
+//! None of them can be cloned, serialised or made elsewhere; `tests/architecture.rs` names the only callers of
+//! [`Challenge::mint`], [`Challenge::press`], [`Grant::approve`] and [`Receipt::issued`]. Times are given by the caller; a
+//! clock that runs backwards arms nothing.
+//!
+//! ```compile_fail
+//! use kopilot_tui::policy::Approval; // its fields are private: nobody writes one down
+//! fn made(digest: kopilot_tui::model::Digest) -> Approval {
+//!     Approval { digest, ..panic!() }
+//! }
+//! ```
+//! ```compile_fail
+//! fn twice(approval: &kopilot_tui::policy::Approval) -> kopilot_tui::policy::Approval {
+//!     approval.clone() // it is used once
+//! }
+//! ```
+//! ```compile_fail
+//! fn replayed(recorded: &str) -> kopilot_tui::policy::Approval {
+//!     serde_json::from_str(recorded).unwrap() // no recording and no wire holds one
+//! }
+//! ```
+//! ```compile_fail
+//! fn restored(recorded: &str) -> kopilot_tui::policy::Challenge {
+//!     serde_json::from_str(recorded).unwrap() // nor the right to answer
+//! }
+//! ```
+pub mod grant;
+
 use crate::model::{Digest, Plan, Risk, Timestamp};
+pub use grant::{Grant, Reach};
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 use std::time::Duration;
 
@@ -27,6 +52,10 @@ pub struct Challenge {
     user: String,
     risk: Risk,
     name: String,
+    /// What an allowance for a time would cover; `None` where none can be given.
+    reach: Option<Reach>,
+    /// For how many minutes the same may be done again without asking; 0: not at all.
+    allows: u16,
     typed: String,
     on_approve: bool,
     answered: bool,
@@ -42,6 +71,7 @@ pub struct Approval {
     user: String,
     given: Timestamp,
     expires: Timestamp,
+    granted: Option<String>,
 }
 
 /// Proof that a decision is on disk, chained and synced.
@@ -60,8 +90,8 @@ pub enum Pressed {
     Changed,
     /// Enter on Approve, but too early or the name is not typed; the sentence says which.
     NotYet(&'static str),
-    /// Approved.
-    Approved(Approval),
+    /// Approved; with an allowance for a time where the person chose one.
+    Approved(Approval, Option<Grant>),
     /// Denied, or answered after its time, which means the same.
     Denied,
 }
@@ -75,6 +105,8 @@ impl Challenge {
             user: user.to_owned(),
             risk: plan.risk,
             name: name_of(plan),
+            reach: Reach::of(plan),
+            allows: 0,
             typed: String::new(),
             on_approve: false,
             answered: false,
@@ -85,6 +117,10 @@ impl Challenge {
 
     /// A key pressed in the dialog, at an instant. Repeats, releases and chords do nothing; no letter approves.
     pub fn press(&mut self, key: &KeyEvent, at: Timestamp) -> Pressed {
+        let lone_control = key.modifiers == KeyModifiers::CONTROL;
+        if !self.answered && key.kind == KeyEventKind::Press && lone_control && key.code == KeyCode::Char('g') {
+            return self.allow(at);
+        }
         let chord = key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT | KeyModifiers::SUPER | KeyModifiers::META | KeyModifiers::HYPER);
         if self.answered || key.kind != KeyEventKind::Press || chord {
             return Pressed::Ignored;
@@ -111,6 +147,17 @@ impl Challenge {
         let changed = self.on_approve != on_approve;
         self.on_approve = on_approve;
         if changed { Pressed::Changed } else { Pressed::Ignored }
+    }
+
+    /// `ctrl-g`: the next of the times for which the same may be done again, or not at all. Choosing is typing.
+    fn allow(&mut self, at: Timestamp) -> Pressed {
+        if self.reach.is_none() {
+            return Pressed::NotYet("Only a change of medium risk to one kind in one namespace can be allowed for a time.");
+        }
+        self.last_typed = at.max(self.last_typed);
+        let next = grant::MINUTES.iter().position(|m| *m == self.allows).map_or(0, |i| i + 1);
+        self.allows = grant::MINUTES.get(next).copied().unwrap_or(0);
+        Pressed::Changed
     }
 
     /// Typing that is meant for elsewhere must not arrive on Approve: every letter starts the wait anew.
@@ -141,7 +188,11 @@ impl Challenge {
             return Pressed::NotYet("Too soon after the dialog opened or a key was typed: read it, then press Enter again.");
         }
         self.answered = true;
-        Pressed::Approved(Approval { digest: self.digest, context: self.context.clone(), user: self.user.clone(), given: at, expires: after(at, USABLE) })
+        let grant = match (self.reach.take(), self.allows) {
+            (Some(reach), minutes @ 1..) => Some(Grant::given(reach, &self.context, &self.user, at, minutes)),
+            _ => None,
+        };
+        Pressed::Approved(Approval::given(self.digest, &self.context, &self.user, at, None), grant)
     }
 
     /// Whether Approve can be chosen at `at`: 500 ms on screen and 1 s without typing.
@@ -168,6 +219,14 @@ impl Challenge {
     pub fn name_wanted(&self) -> Option<&str> {
         (self.risk == Risk::Critical).then_some(self.name.as_str())
     }
+    /// What could be allowed for a time here; `None`: nothing.
+    pub fn reach(&self) -> Option<&Reach> {
+        self.reach.as_ref()
+    }
+    /// For how many minutes the person chose to allow it; 0: not at all.
+    pub fn allows(&self) -> u16 {
+        self.allows
+    }
     /// What was typed so far.
     pub fn typed(&self) -> &str {
         &self.typed
@@ -189,6 +248,13 @@ fn after(at: Timestamp, wait: Duration) -> Timestamp {
 }
 
 impl Approval {
+    fn given(digest: Digest, context: &str, user: &str, at: Timestamp, granted: Option<String>) -> Self {
+        Self { digest, context: context.to_owned(), user: user.to_owned(), given: at, expires: after(at, USABLE), granted }
+    }
+    /// The allowance that it was given by, in words; `None`: by keys in its own dialog.
+    pub fn granted(&self) -> Option<&str> {
+        self.granted.as_deref()
+    }
     /// What was approved.
     pub fn digest(&self) -> Digest {
         self.digest
@@ -231,15 +297,16 @@ impl Receipt {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::kubectl::{kinds::Kinds, parse};
     use crate::model::{DryRun, ObjectRef, Reviewed, TurnId};
     use crate::text::Clean;
 
-    fn plan(line: &str, risk: Risk) -> Plan {
+    pub fn plan(line: &str, risk: Risk) -> Plan {
         let operation = parse(line, &Kinds::builtin()).unwrap();
-        let objects = operation.targets().iter().map(|t| ObjectRef::new(&t.kind.kind, "shop", t.name.clone().unwrap_or_default())).collect::<Vec<_>>();
+        let namespace = line.split_once("-n ").map_or("shop", |(_, ns)| ns);
+        let objects = operation.targets().iter().map(|t| ObjectRef::new(&t.kind.kind, namespace, t.name.clone().unwrap_or_default())).collect::<Vec<_>>();
         let digest = Digest::of(line.as_bytes());
         Plan {
             turn: TurnId(1),
@@ -262,17 +329,21 @@ mod tests {
         }
     }
 
-    fn at(millis: i64) -> Timestamp {
+    pub fn at(millis: i64) -> Timestamp {
         Timestamp::from_millisecond(1_700_000_000_000 + millis).unwrap()
     }
 
     /// Opened at 0, a key last typed at `typed`.
     fn dialog(line: &str, risk: Risk, typed: i64) -> Challenge {
-        Challenge::mint(&plan(line, risk), "ada", at(0), at(typed))
+        dialog_of(&plan(line, risk), typed)
     }
 
-    /// Keys by a letter each: `t` Tab, `b` BackTab, `r` Right, `l` Left, `e` Enter, `x` Esc, `<` Backspace, `'c` the letter c.
-    fn walk(challenge: &mut Challenge, keys: &[(i64, &str)]) -> Pressed {
+    pub fn dialog_of(plan: &Plan, typed: i64) -> Challenge {
+        Challenge::mint(plan, "ada", at(0), at(typed))
+    }
+
+    /// Keys by a letter each: `t` Tab, `b` BackTab, `r` Right, `l` Left, `e` Enter, `x` Esc, `<` Backspace, `g` ctrl-g, `'c` the letter c.
+    pub fn walk(challenge: &mut Challenge, keys: &[(i64, &str)]) -> Pressed {
         let mut last = Pressed::Ignored;
         for (millis, keys) in keys {
             let mut chars = keys.chars();
@@ -285,9 +356,10 @@ mod tests {
                     'e' => KeyCode::Enter,
                     'x' => KeyCode::Esc,
                     '<' => KeyCode::Backspace,
+                    'g' => KeyCode::Char('g'),
                     _ => KeyCode::Char(chars.next().unwrap()),
                 };
-                last = challenge.press(&KeyEvent::new(code, KeyModifiers::NONE), at(*millis));
+                last = challenge.press(&KeyEvent::new(code, if c == 'g' { KeyModifiers::CONTROL } else { KeyModifiers::NONE }), at(*millis));
             }
         }
         last
@@ -299,7 +371,7 @@ mod tests {
             Pressed::Changed => "changed",
             Pressed::NotYet(s) if s.starts_with("Type") => "name",
             Pressed::NotYet(_) => "early",
-            Pressed::Approved(_) => "approved",
+            Pressed::Approved(..) => "approved",
             Pressed::Denied => "denied",
         }
     }
@@ -328,6 +400,9 @@ mod tests {
             (-5000, vec![(600_000, "te")], "denied"),
             (-5000, vec![(-10, "te")], "early"),
             (-5000, vec![(600, "xte")], "ignored"),
+            (-5000, vec![(600, "gte")], "early"),
+            (-5000, vec![(600, "gt"), (1600, "e")], "approved"),
+            (-5000, vec![(600, "'gte")], "early"),
             (-5000, vec![(600, "tee")], "ignored"),
         ] {
             let mut challenge = dialog("rollout undo deploy/api -n shop", Risk::Medium, typed);
@@ -376,14 +451,14 @@ mod tests {
         ] {
             assert_eq!(challenge.press(&key, at(5000)), Pressed::Ignored, "{key:?}");
         }
-        assert!(matches!(challenge.press(&enter(KeyEventKind::Press, KeyModifiers::NONE), at(5000)), Pressed::Approved(_)));
+        assert!(matches!(challenge.press(&enter(KeyEventKind::Press, KeyModifiers::NONE), at(5000)), Pressed::Approved(..)));
     }
 
     #[test]
     fn an_approval_is_bound_and_expires() {
         let mut challenge = dialog("rollout undo deploy/api -n shop", Risk::Medium, -5000);
         let digest = challenge.digest();
-        let Pressed::Approved(approval) = walk(&mut challenge, &[(1000, "te")]) else { panic!("not approved") };
+        let Pressed::Approved(approval, None) = walk(&mut challenge, &[(1000, "te")]) else { panic!("not approved") };
         assert_eq!((approval.digest(), approval.context(), approval.user()), (digest, "prod", "ada"));
         assert!(approval.holds_at(at(1000)) && approval.holds_at(at(120_999)));
         assert!(!approval.holds_at(at(121_000)) && !approval.holds_at(at(999)));

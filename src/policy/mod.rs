@@ -10,7 +10,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use approval::{Approval, Challenge, Receipt};
+pub use approval::{Approval, Challenge, Grant, Receipt};
 pub use rules::{PROTECTED, Rules};
 
 use crate::kubectl::Refusal;

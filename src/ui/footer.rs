@@ -92,7 +92,7 @@ pub fn one_line(app: &App, paint: &mut Paint<'_>) {
     if app.review.open
         && let Some(waiting) = app.review.front()
     {
-        let words = if waiting.reason.is_some() { "why? enter denies".to_owned() } else { format!("enter denies · esc later · {}", waiting.plan.command) };
+        let words = if waiting.typed.is_some() { "why? enter denies".to_owned() } else { format!("enter denies · esc later · {}", waiting.plan.command) };
         paint.row(area, area.y, [(Ink::ModeReview, "REVIEW"), (Ink::Text, " "), (Ink::Text, words.as_str())]);
         return;
     }

@@ -29,6 +29,21 @@ fn state(app: &App) -> Vec<(Ink, String)> {
     vec![(pods.0, format!("PODS {}", pods.1)), (Ink::Dim, " · ".to_owned()), (events.0, format!("EVENTS {}", events.1))]
 }
 
+/// What is out of the ordinary about changes here: that none can be written down, or what is allowed for a time.
+fn band(app: &App) -> (Ink, String) {
+    if app.review.unwritten.is_some() {
+        return (Ink::Error, "NO AUDIT: no changes".to_owned());
+    }
+    let wide = app.panes.header.width >= 120;
+    let text = match app.review.grants() {
+        [] => String::new(),
+        [one] if wide => format!("ALLOWED {} {}", one.reach(), words::left(app.now, one.ends())),
+        [one] => format!("ALLOWED {}", words::left(app.now, one.ends())),
+        many => format!("ALLOWED {}: {}", many.len(), many.iter().map(|g| words::left(app.now, g.ends())).collect::<Vec<_>>().join(" ")),
+    };
+    (Ink::Warn, text)
+}
+
 /// Draws it.
 pub fn draw(app: &App, paint: &mut Paint<'_>) {
     let area = app.panes.header;
@@ -52,6 +67,7 @@ pub fn draw(app: &App, paint: &mut Paint<'_>) {
     let unknown = app.connection.place.is_none() && app.setup.namespaces == Namespaces::Own;
     let namespace = app.namespace.as_ref().map_or(if unknown { "-" } else { "all" }, |n| n.as_str());
     let role = app.setup.role.to_string();
+    let band = band(app);
     let left = [
         (Ink::Dim, " ctx "),
         (Ink::Strong, context.as_str()),
@@ -59,6 +75,8 @@ pub fn draw(app: &App, paint: &mut Paint<'_>) {
         (Ink::Strong, namespace),
         (Ink::Dim, " · role "),
         (Ink::Strong, role.as_str()),
+        (Ink::Dim, if band.1.is_empty() { "" } else { " · " }),
+        (band.0, band.1.as_str()),
     ];
     let width = |runs: &[(Ink, String)]| runs.iter().map(|(_, t)| words::width(t)).sum::<usize>();
     let room = usize::from(area.width).saturating_sub(1);

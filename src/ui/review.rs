@@ -4,20 +4,20 @@ use crate::app::App;
 use crate::app::dialog;
 use crate::app::ink::Ink;
 use crate::app::prose::risk_ink;
-use crate::app::review::{Waiting, expires};
+use crate::app::review::{Typed, Waiting, expires};
 use crate::app::words;
 use ratatui::layout::Rect;
 
 /// Draws it.
 pub fn draw(app: &App, paint: &mut Paint<'_>) {
     let Some(waiting) = app.review.front() else { return };
-    let (area, rows, shown) = dialog::layout(waiting, app.setup.size);
+    let (area, rows, shown) = dialog::layout(app, waiting);
     let (nth, all) = app.review.place();
     let place = format!(" {nth} of {all} · ");
     let risk = waiting.plan.risk.to_string().to_uppercase();
     let ink = risk_ink(waiting.plan.risk);
     let inside = paint.boxed(area, ink, &[(Ink::Strong, "APPROVE"), (Ink::Text, &place), (ink, &risk)]);
-    let lapses = words::left(app.now, expires(waiting));
+    let lapses = words::left(app.now, expires(waiting, app.review.patience));
     if !lapses.is_empty() {
         paint.right(Rect { width: area.width.saturating_sub(3), ..area }, area.y, Ink::Dim, &format!(" lapses in {lapses} "));
     }
@@ -36,6 +36,14 @@ pub fn draw(app: &App, paint: &mut Paint<'_>) {
         paint.text(inside.x, y, inside.width, Ink::Strong, &line);
         y += 1;
     }
+    if let Some((reach, minutes)) = dialog::allowed(waiting) {
+        let (ink, line) = match minutes {
+            0 => (Ink::Dim, format!("ctrl-g allows `{reach}` for a time")),
+            n => (Ink::Warn, format!("Approve also allows `{reach}` for {n} minutes without asking · ctrl-g changes that")),
+        };
+        paint.text(inside.x, y, inside.width, ink, &line);
+        y += 1;
+    }
     buttons(app, waiting, Rect { y, height: 1, ..inside }, paint);
     let (ink, remark) = below_buttons(app, waiting);
     paint.text(inside.x, y + 1, inside.width, ink, &remark);
@@ -51,24 +59,41 @@ fn buttons(app: &App, waiting: &Waiting, area: Rect, paint: &mut Paint<'_>) {
     if area.y >= app.setup.size.1 {
         return;
     }
-    if let Some(reason) = &waiting.reason {
-        paint.row(area, area.y, [(Ink::Strong, "Denied. Why? "), (Ink::Text, reason.text()), (Ink::Text, "_")]);
+    if let Some((lead, text)) = dialog::typed(waiting) {
+        // The end of a long line is where it is typed.
+        let room = usize::from(area.width).saturating_sub(words::width(lead) + 1);
+        let mut shown = text;
+        while words::width(shown) > room {
+            shown = shown.get(shown.chars().next().map_or(0, char::len_utf8)..).unwrap_or_default();
+        }
+        paint.row(area, area.y, [(Ink::Strong, lead), (Ink::Text, shown), (Ink::Text, "_")]);
         return;
     }
-    let on_approve = waiting.opened.as_ref().and_then(|o| o.1.as_ref()).is_some_and(crate::policy::Challenge::on_approve);
+    let on_approve = waiting.challenge().is_some_and(crate::policy::Challenge::on_approve);
     let button = |chosen: bool, name: &str| if chosen { (Ink::ButtonFocus, format!("[ {name} ]")) } else { (Ink::Button, format!("  {name}  ")) };
     let (deny, approve) = (button(!on_approve, "Deny"), button(on_approve, "Approve"));
     paint.row(area, area.y, [(deny.0, deny.1.as_str()), (Ink::Text, "   "), (approve.0, approve.1.as_str())]);
 }
 
 fn below_buttons(app: &App, waiting: &Waiting) -> (Ink, String) {
-    if waiting.reason.is_some() {
-        return (Ink::Dim, "enter denies with this reason (it may be empty)".to_owned());
+    match &waiting.typed {
+        Some(Typed::Reason { all: false, .. }) => return (Ink::Dim, "enter denies with this reason (it may be empty)".to_owned()),
+        Some(Typed::Reason { all: true, .. }) => {
+            return (Ink::Dim, format!("enter denies all {} with this reason (it may be empty)", app.review.len()));
+        }
+        Some(Typed::Command { planning: true, .. }) => return (Ink::Warn, "asking the server what this would do …".to_owned()),
+        Some(Typed::Command { .. }) if waiting.remark.is_empty() => {
+            return (Ink::Dim, "enter plans it anew and asks again · esc leaves it as it was".to_owned());
+        }
+        _ => {}
     }
     if !waiting.remark.is_empty() {
-        return (Ink::Warn, waiting.remark.to_owned());
+        return (Ink::Warn, waiting.remark.to_string());
     }
-    match waiting.opened.as_ref().and_then(|o| o.1.as_ref()) {
+    if let Some(why) = &app.review.unwritten {
+        return (Ink::Error, format!("nothing can be approved: {why}"));
+    }
+    match waiting.challenge() {
         None => (Ink::Dim, "opening …".to_owned()),
         Some(c) if !c.armed(app.now) => (Ink::Dim, "Approve is not armed yet: read first".to_owned()),
         Some(_) => (Ink::Dim, "tab or → to Approve, then enter · enter on Deny denies · esc decides later".to_owned()),

@@ -80,7 +80,7 @@ impl Agent {
             }
             Judged::Plan { operation, verdict, command } => {
                 self.commanded(&call.id, &command);
-                self.push(Entry::Proposal { turn: id, call: call.id.clone(), command, plan: None, state: ProposalState::Planning });
+                self.push(Entry::Proposal { turn: id, call: call.id.clone(), command, edited_from: None, plan: None, state: ProposalState::Planning });
                 let evidence = self.grounds(id);
                 vec![Effect::Plan { turn: id, call: call.id.clone(), operation, verdict, evidence }]
             }

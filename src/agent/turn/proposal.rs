@@ -46,7 +46,7 @@ impl Agent {
             turn.stage = Stage::Calling;
             turn.pending = vec![Pending { id: call.clone(), name: "fix".into(), command: Some(fix.command.clone()), result: None }];
         }
-        self.push(Entry::Proposal { turn: id, call: call.clone(), command: fix.command, plan: None, state: ProposalState::Planning });
+        self.push(Entry::Proposal { turn: id, call: call.clone(), command: fix.command, edited_from: None, plan: None, state: ProposalState::Planning });
         vec![Effect::Plan { turn: id, call, operation: fix.operation, verdict: fix.verdict, evidence: fix.evidence }]
     }
 
@@ -78,11 +78,12 @@ impl Agent {
     pub(super) fn resolved(&mut self, call: &CallId, resolution: &Resolution, at: Timestamp) -> Vec<Effect> {
         let Some(command) = self.pending(call).map(|p| p.command.clone().unwrap_or_default()) else { return Vec::new() };
         let Some(id) = self.running() else { return Vec::new() };
-        self.proposal(id, call, None, &ProposalState::Resolved(words(resolution)));
+        let said = self.words(id, call, resolution);
+        self.proposal(id, call, None, &ProposalState::Resolved(said.clone()));
         if let (Resolution::Done(_), Some(turn)) = (resolution, &mut self.turn) {
             turn.reads.clear();
         }
-        let looked = self.looked(resolution);
+        let looked = self.looked(resolution, &said);
         let segment = self.told(id, command, Source::Outcome, looked, at);
         self.concluded(call, segment)
     }
@@ -94,8 +95,9 @@ impl Agent {
             _ => None,
         });
         let (Some(command), Resolution::Done(_)) = (command, resolution) else { return };
-        self.proposal(id, call, None, &ProposalState::Resolved(words(resolution)));
-        let looked = self.looked(resolution);
+        let said = self.words(id, call, resolution);
+        self.proposal(id, call, None, &ProposalState::Resolved(said.clone()));
+        let looked = self.looked(resolution, &said);
         let segment = self.told(id, command, Source::Outcome, looked, at);
         if matches!(self.answerer, Answerer::Model { .. }) {
             self.late.push(segment);
@@ -113,11 +115,47 @@ impl Agent {
         self.finish()
     }
 
-    fn looked(&self, resolution: &Resolution) -> Looked {
+    fn looked(&self, resolution: &Resolution, said: &Clean) -> Looked {
         match resolution {
             Resolution::Done(Outcome::Failed(trouble)) => Looked::Failed(trouble.clone()),
-            other => Looked::Found(self.prepared(&words(other))),
+            _ => Looked::Found(self.prepared(said)),
         }
+    }
+
+    /// Another plan waits in place of the one before: the person changed the command, or the object changed.
+    pub(super) fn replanned(&mut self, id: TurnId, of: &CallId, with: &Plan) -> Vec<Effect> {
+        if let Some(pending) = self.pending(of) {
+            pending.command = Some(with.command.clone());
+        }
+        for entry in &mut self.transcript.entries {
+            if let Entry::Proposal { turn, call, command, edited_from, .. } = entry
+                && *turn == id
+                && call == of
+                && *command != with.command
+            {
+                let before = std::mem::replace(command, with.command.clone());
+                edited_from.get_or_insert(before);
+            }
+        }
+        self.proposal(id, of, Some(with), &ProposalState::Waiting);
+        Vec::new()
+    }
+
+    /// It was approved and is being done; also when its turn is over.
+    pub(super) fn begun(&mut self, id: TurnId, call: &CallId) -> Vec<Effect> {
+        self.proposal(id, call, None, &ProposalState::Doing);
+        Vec::new()
+    }
+
+    /// How a proposal ended, and what the person made of it before.
+    fn words(&self, id: TurnId, of: &CallId, resolution: &Resolution) -> Clean {
+        let edited = self.transcript.entries.iter().find_map(|e| match e {
+            Entry::Proposal { turn, call, command, edited_from: Some(from), .. } if *turn == id && call == of => {
+                Some(format!(" (The person changed your proposal `{from}` to `{command}`.)"))
+            }
+            _ => None,
+        });
+        Clean::line(&format!("{}{}", words(resolution), edited.unwrap_or_default()))
     }
 
     fn told(&mut self, turn: TurnId, asked: Clean, source: Source, looked: Looked, at: Timestamp) -> SegmentId {

@@ -10,14 +10,14 @@ pub fn carry(app: &mut App, effects: Vec<agent::Effect>) -> Vec<Effect> {
     for effect in effects {
         match effect {
             agent::Effect::Propose { turn, call, plan } => {
-                app.review.add(turn, call, plan, true, app.now);
-                app.dirty = true;
+                out.extend(approve::propose(app, turn, call, plan, true));
             }
             agent::Effect::Finish { turn } => {
                 app.finished = Some(turn);
                 for waiting in app.review.drain(|w| w.by_agent && w.turn == turn) {
                     out.extend(approve::lapse(app, waiting, "The turn that proposed it was stopped."));
                 }
+                out.extend(approve::forget_parked(app, |w| w.by_agent && w.turn == turn));
                 out.push(Effect::Agent(Box::new(agent::Effect::Finish { turn })));
             }
             other => out.push(Effect::Agent(Box::new(other))),

@@ -19,6 +19,7 @@ pub const WORDS: &[(&str, &str)] = &[
     ("events", "the events"),
     ("problems", "the problems"),
     ("theme", "another theme: :theme NAME"),
+    ("revoke", "take back what was allowed for a time in a review"),
     ("help", "the keys"),
     ("q", "quit"),
 ];
@@ -48,6 +49,12 @@ pub fn run(app: &mut App, line: &str) -> Vec<Effect> {
         ("pods" | "po" | "pod", None, _) => to(app, Focus::Pods),
         ("events" | "ev" | "event", None, _) => to(app, Focus::Events),
         ("problems" | "problem", None, _) => to(app, Focus::Problems),
+        ("revoke", None, _) => {
+            let ended = super::approve::revoke(app, "Revoked.");
+            let words = if ended.is_empty() { "Nothing is allowed for a time: every change is asked." } else { "Revoked: every change is asked again." };
+            app.say(words, false);
+            ended
+        }
         ("theme", name, None) => {
             theme(app, name);
             Vec::new()

@@ -57,6 +57,7 @@ pub fn scope(app: &mut App, namespace: Option<Clean>) -> Vec<Effect> {
 /// Another context: what hangs on the old one is void.
 pub fn context(app: &mut App, name: Option<Clean>) -> Vec<Effect> {
     let mut out = lapse_all(app, "The context was switched.");
+    out.extend(super::approve::revoke(app, "The context was switched."));
     if app.agent.running().is_some() {
         let effects = app.agent.handle(crate::agent::Event::Cancel { at: app.now });
         out.extend(super::agent::carry(app, effects));
@@ -67,7 +68,8 @@ pub fn context(app: &mut App, name: Option<Clean>) -> Vec<Effect> {
     app.connection.version = Clean::default();
     app.connection.wanted.clone_from(&name);
     app.views.retain(|v| v.operation.is_none());
-    app.review.executing.clear();
+    app.review.leave_context();
+    out.extend(super::approve::forget_parked(app, |_| true));
     forget(app);
     out.push(Effect::Connect { epoch: app.epoch, context: name });
     out

@@ -36,6 +36,9 @@ pub fn back(app: &mut App) -> Vec<Effect> {
         return Vec::new();
     }
     if app.review.open {
+        if app.review.leave_edit() {
+            return Vec::new();
+        }
         if let Some(answer) = app.review.deny_without_reason() {
             return approve::answered(app, answer);
         }

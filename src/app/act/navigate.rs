@@ -45,9 +45,9 @@ pub fn step(app: &mut App, by: isize) {
 /// One page.
 pub fn page(app: &mut App, by: isize) {
     if app.review.open {
-        let size = app.setup.size;
+        let last = app.review.front().map_or(0, |w| dialog::last(app, w));
         if let Some(w) = app.review.front_mut() {
-            w.scroll = w.scroll.saturating_add_signed(by * 5).min(dialog::last(w, size));
+            w.scroll = w.scroll.saturating_add_signed(by * 5).min(last);
         }
         return;
     }

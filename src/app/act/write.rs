@@ -103,7 +103,11 @@ pub fn paste(app: &mut App, text: &str) {
         Some(Popup::Line(_, line)) => line.insert(text),
         Some(Popup::Picker(p)) => p.query.insert(text),
         Some(Popup::Help(_)) => return,
-        None if app.review.open => return,
+        None if app.review.open => {
+            if !app.review.paste(text) {
+                return;
+            }
+        }
         None => {
             app.chat.composer.insert_str(Clean::block(text).as_str());
             compose(app, None);
