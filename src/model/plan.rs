@@ -1,5 +1,5 @@
 //! The exact requests of a write, what the server says they would do, and the digest over both.
-use super::{EvidenceId, ObjectRef, Operation, Risk, Timestamp, Trouble, TurnId};
+use super::{EvidenceId, KindRef, ObjectRef, Operation, Risk, Timestamp, Trouble, TurnId};
 use crate::text::{Clean, diff};
 use std::fmt;
 
@@ -54,14 +54,29 @@ pub struct PlannedRequest {
 pub struct Reviewed {
     /// Which.
     pub object: ObjectRef,
-    /// Its uid: another object of the same name voids the approval.
+    /// Its kind, resolved.
+    pub kind: KindRef,
+    /// Its uid: another object of the same name voids the approval. Empty for an object that the plan makes.
     pub uid: String,
-    /// What was read.
+    /// What was read; empty for an object that the plan makes.
     pub resource_version: String,
+    /// What it was, as redacted YAML without noise, to be kept for the way back. Empty for an object that the plan makes.
+    pub before: Clean,
     /// Digest of the object less what changes by itself (status, managedFields, resourceVersion, times).
     pub fingerprint: Digest,
     /// What the server's dry run would make of it, as YAML lines without noise.
     pub diff: Vec<diff::Line>,
+}
+
+/// Whether we may do one thing that the plan needs, as the server's own review says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// `patch deployments.apps/scale api in shop`.
+    pub what: Clean,
+    /// The server's word; `None` when it could not be asked.
+    pub allowed: Option<bool>,
+    /// Why, when the server or the failure says.
+    pub reason: Clean,
 }
 
 /// Whether the server has tried it.
@@ -98,6 +113,10 @@ pub struct Plan {
     pub objects: Vec<Reviewed>,
     /// What the server says.
     pub dry_run: DryRun,
+    /// What RBAC says of every request.
+    pub access: Vec<Access>,
+    /// What a person should know beside the diff: what is left alone, what blocks, what can not be taken back.
+    pub notes: Vec<Clean>,
     /// The command that takes it back.
     pub undo: Option<Clean>,
     /// What the proposal rests on.

@@ -318,9 +318,19 @@ pub(super) mod tests {
             requests: vec![],
             objects: objects
                 .into_iter()
-                .map(|object| Reviewed { object, uid: "u".into(), resource_version: "1".into(), fingerprint: digest, diff: vec![] })
+                .map(|object| Reviewed {
+                    kind: crate::model::KindRef::new("", "v1", "things", &object.kind, true),
+                    object,
+                    uid: "u".into(),
+                    resource_version: "1".into(),
+                    before: Clean::default(),
+                    fingerprint: digest,
+                    diff: vec![],
+                })
                 .collect(),
             dry_run: DryRun::Accepted,
+            access: Vec::new(),
+            notes: Vec::new(),
             undo: None,
             evidence: vec![],
             digest,

@@ -137,6 +137,8 @@ fn plan(turn: TurnId, operation: Operation) -> Plan {
         requests: Vec::new(),
         objects: Vec::new(),
         dry_run: DryRun::Accepted,
+        access: Vec::new(),
+        notes: Vec::new(),
         undo: None,
         evidence: Vec::new(),
         digest: Digest::of(b"plan"),

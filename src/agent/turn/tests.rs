@@ -119,6 +119,8 @@ fn plan(turn: TurnId, operation: Operation, dry_run: DryRun) -> Box<Plan> {
         requests: Vec::new(),
         objects: Vec::new(),
         dry_run,
+        access: Vec::new(),
+        notes: Vec::new(),
         undo: None,
         evidence: Vec::new(),
         digest: Digest::of(b"x"),
