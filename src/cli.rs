@@ -189,12 +189,28 @@ pub enum Audit {
         #[arg(long)]
         json: bool,
     },
+    /// Every line with the result of the check, to stdout; exits 3 where a chain is broken
+    Export {
+        /// json, csv
+        #[arg(long, value_enum, default_value_t)]
+        format: Export,
+    },
     /// Check every session's chain; exits 3 where one is broken
     Verify {
         /// One JSON document
         #[arg(long)]
         json: bool,
     },
+}
+
+/// `audit export --format`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Export {
+    /// One document: the lines of every session and its chain's check
+    #[default]
+    Json,
+    /// A row a line, its chain's check in a column
+    Csv,
 }
 
 /// `demo`.
@@ -254,6 +270,8 @@ mod tests {
             "kopilot-tui policy explain --role admin --context-namespace shop --json -- delete pod x",
             "kopilot-tui audit verify",
             "kopilot-tui audit show --json",
+            "kopilot-tui audit export",
+            "kopilot-tui audit export --format csv",
             "kopilot-tui demo serve --port 0 --pods 10 --churn 5 --kubeconfig f",
             "kopilot-tui demo serve --from d --kubeconfig f",
         ] {

@@ -135,6 +135,8 @@ fn audited(args: &cli::Audit) -> anyhow::Result<u8> {
     let folder = state.join("audit");
     match args {
         cli::Audit::Show { json } => audit::show(&folder, *json, &mut Out::stdout()),
+        cli::Audit::Export { format: cli::Export::Json } => audit::export::json(&folder, &mut Out::stdout()),
+        cli::Audit::Export { format: cli::Export::Csv } => audit::export::csv(&folder, &mut Out::stdout()),
         cli::Audit::Verify { json } => audit::verify(&folder, *json, &mut Out::stdout()),
     }
 }

@@ -1,9 +1,9 @@
 //! What an approval says, as inked rows: everything a person needs to decide, in words that need no colour.
+use super::App;
 use super::flow::{self, Row, run};
 use super::ink::Ink;
 use super::prose::risk_ink;
 use super::review::{Typed, Waiting};
-use super::App;
 use crate::model::{DryRun, EvidenceId, EvidenceState, Plan};
 use crate::text::Clean;
 use crate::text::diff::Line;
@@ -92,10 +92,10 @@ pub fn name_wanted(waiting: &Waiting) -> Option<(&str, &str)> {
     Some((challenge.name_wanted()?, challenge.typed()))
 }
 
-/// What may be allowed for a time with the approval, and for how many minutes it is chosen now.
+/// What will be allowed for a time with the approval, and for how many minutes.
 pub fn allowed(waiting: &Waiting) -> Option<(String, u16)> {
     let challenge = waiting.challenge().filter(|_| waiting.typed.is_none())?;
-    Some((challenge.reach()?.to_string(), challenge.allows()))
+    (challenge.allows() > 0).then_some((challenge.reach()?.to_string(), challenge.allows()))
 }
 
 /// What is typed: its lead and its text.

@@ -217,10 +217,13 @@ impl Review {
                 front.typed = Some(Typed::Reason { line: Line::default(), all: false });
                 Answer::Changed
             }
-            Pressed::Approved(approval, grant) => match self.take() {
-                Some(waiting) => Answer::Approved(Box::new(waiting), approval, grant),
-                None => Answer::Nothing,
-            },
+            Pressed::Approved(approval) => {
+                let grant = challenge.take_grant();
+                match self.take() {
+                    Some(waiting) => Answer::Approved(Box::new(waiting), approval, grant),
+                    None => Answer::Nothing,
+                }
+            }
         }
     }
 
@@ -254,7 +257,6 @@ impl Review {
     pub fn leave_edit(&mut self) -> bool {
         let Some(front) = self.queue.front_mut().filter(|w| matches!(w.typed, Some(Typed::Command { .. }))) else { return false };
         (front.typed, front.opened, front.remark) = (None, None, Clean::default());
-        self.open = false;
         true
     }
 
@@ -265,7 +267,6 @@ impl Review {
         let before = std::mem::replace(&mut waiting.plan, plan);
         waiting.edited_from.get_or_insert_with(|| before.command.clone());
         (waiting.typed, waiting.opened, waiting.remark, waiting.scroll) = (None, None, Clean::default(), 0);
-        self.open = false;
         Some(before)
     }
 

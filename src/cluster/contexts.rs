@@ -93,6 +93,7 @@ pub async fn connect(path: Option<&PathBuf>, context: Option<&str>, epoch: Epoch
         redactor,
         now,
         kinds: Arc::new(std::sync::RwLock::new(Kinds::builtin())),
+        reads: super::http::READ,
         round_trip: Arc::default(),
     })
 }

@@ -6,10 +6,11 @@ use super::http::{Failed, WRITE};
 use super::plan::{JSON_PATCH, digest, request};
 use super::read::objects::{array, path_of, text};
 use super::{Clock, Cluster, http};
-use crate::model::{DryRun, KindRef, Outcome, Plan, PlannedRequest, Reviewed, Trouble, TroubleClass};
+use crate::model::{DryRun, KindRef, ObjectRef, Outcome, Plan, PlannedRequest, Reviewed, Trouble, TroubleClass};
 use crate::policy::{Approval, Receipt};
 use crate::text::Clean;
 use serde_json::{Value, json};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 mod verify;
@@ -24,6 +25,10 @@ pub struct Writer {
     patience: Duration,
     /// How long it must hold before it is believed.
     settle: Duration,
+    /// How long one request may take before its fate is called unknown.
+    limit: Duration,
+    /// The objects that the requests left behind, each with its resourceVersion.
+    resulted: Arc<Mutex<Vec<Clean>>>,
 }
 
 /// An object as it is right before the write.
@@ -35,7 +40,26 @@ struct Fresh {
 
 impl Writer {
     pub(super) fn new(cluster: Cluster, now: Clock) -> Self {
-        Self { cluster, now, patience: Duration::from_mins(1), settle: Duration::from_secs(3) }
+        Self { cluster, now, patience: Duration::from_mins(1), settle: Duration::from_secs(3), limit: WRITE, resulted: Arc::default() }
+    }
+
+    /// The same with another limit for one request.
+    #[must_use]
+    pub fn with_limit(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// What the requests that the server accepted left behind: `deployment/api@7`, as its own answers say.
+    pub fn resulted(&self) -> Vec<Clean> {
+        self.resulted.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note(&self, name: &ObjectRef, answer: &[u8]) {
+        let version = serde_json::from_slice::<Value>(answer).map(|a| text(&a, "/metadata/resourceVersion").to_owned()).unwrap_or_default();
+        if !version.is_empty() {
+            self.resulted.lock().unwrap_or_else(PoisonError::into_inner).push(Clean::line(&format!("{name}@{version}")));
+        }
     }
 
     /// The same with other times: how long to wait for the change to show, and how long it must hold.
@@ -141,7 +165,10 @@ impl Writer {
         let operation = format!("{} ({name})", plan.command);
         let body = guarded(planned, object).map_err(|why| void(&why))?;
         let request = request(planned, &planned.query, body, &operation).map_err(Outcome::Failed)?;
-        let Err(failed) = self.cluster.send(&operation, request, WRITE).await else { return Ok(()) };
+        let failed = match self.cluster.send(&operation, request, self.limit).await {
+            Ok(answer) => return Ok(self.note(name, &answer)),
+            Err(failed) => failed,
+        };
         let before = if sent == 0 { String::new() } else { format!(" ({sent} of {} were done before)", plan.requests.len()) };
         let Failed { trouble, status } = failed;
         match status {
@@ -221,7 +248,7 @@ fn guarded(planned: &PlannedRequest, object: &Fresh) -> Result<Vec<u8>, String> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Digest, ObjectRef};
+    use crate::model::Digest;
 
     #[test]
     fn every_kind_of_write_carries_uid_and_version() {
@@ -232,6 +259,8 @@ mod tests {
                 object: ObjectRef::new("Pod", "n", "a"),
                 uid: "u".into(),
                 resource_version: "5".into(),
+                kind: KindRef::new("", "v1", "pods", "Pod", true),
+                before: Clean::default(),
                 fingerprint: Digest::of(b""),
                 diff: vec![],
             },

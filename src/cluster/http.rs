@@ -8,7 +8,7 @@ use http::Request;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 
-/// How long a read may take.
+/// How long a read may take unless configured otherwise.
 pub(super) const READ: Duration = Duration::from_secs(30);
 /// How long a write may take before its fate is called unknown.
 pub(super) const WRITE: Duration = Duration::from_mins(5);
@@ -69,7 +69,7 @@ impl Cluster {
         trouble
     }
 
-    /// A GET. Retried while the server says that it is busy, never longer than [`READ`] altogether.
+    /// A GET. Retried while the server says that it is busy, never longer than one may take altogether.
     pub(super) async fn fetch(&self, operation: &str, path: &str, accept: &str) -> Result<Vec<u8>, Trouble> {
         let asked = async {
             let mut attempt = 0;
@@ -78,7 +78,7 @@ impl Cluster {
                     .header(http::header::ACCEPT, accept)
                     .body(Vec::new())
                     .map_err(|e| Trouble::new(TroubleClass::Invalid, operation, &format!("no such path: {e}")))?;
-                match self.send(operation, request, READ).await {
+                match self.send(operation, request, self.reads).await {
                     Ok(body) => return Ok(body),
                     Err(failed) if failed.trouble.class == TroubleClass::Busy && attempt + 1 < ATTEMPTS => {
                         let told = failed.status.and_then(|s| s.details).map_or(0, |d| d.retry_after_seconds);
@@ -90,7 +90,7 @@ impl Cluster {
                 }
             }
         };
-        tokio::time::timeout(READ, asked).await.unwrap_or_else(|_| Err(trouble::silent(operation, &self.server, READ)))
+        tokio::time::timeout(self.reads, asked).await.unwrap_or_else(|_| Err(trouble::silent(operation, &self.server, self.reads)))
     }
 
     /// A GET that answers JSON of a known shape.
@@ -106,7 +106,7 @@ impl Cluster {
             .header(http::header::CONTENT_TYPE, accept::JSON)
             .body(body.to_string().into_bytes())
             .map_err(|e| Trouble::new(TroubleClass::Invalid, operation, &format!("no such path: {e}")))?;
-        let body = self.send(operation, request, READ).await.map_err(|f| f.trouble)?;
+        let body = self.send(operation, request, self.reads).await.map_err(|f| f.trouble)?;
         serde_json::from_slice(&body).map_err(|e| trouble::malformed(operation, &self.server, &e))
     }
 

@@ -41,6 +41,8 @@ pub struct Cluster {
     pub now: Clock,
     /// Kinds as the server lists them; the built-in table until discovery answered.
     pub kinds: Arc<std::sync::RwLock<Kinds>>,
+    /// How long one read may take.
+    pub(in crate::cluster) reads: Duration,
     /// The measured round trip, once somebody asked for it.
     round_trip: Arc<tokio::sync::OnceCell<Duration>>,
 }
@@ -49,6 +51,13 @@ pub struct Cluster {
 pub type Clock = Arc<dyn Fn() -> crate::model::Timestamp + Send + Sync>;
 
 impl Cluster {
+    /// The same, with reads that may take so long.
+    #[must_use]
+    pub fn with_read_limit(mut self, limit: Duration) -> Self {
+        self.reads = limit;
+        self
+    }
+
     /// The half that can change the cluster. In role `readonly` there is none, so there is nothing to call.
     /// `now`: the clock by which approvals are given; the cluster's own may stand.
     pub fn writer(&self, role: Role, now: Clock) -> Option<Writer> {

@@ -82,8 +82,11 @@ impl Cluster {
             if !matches!(dry_run, DryRun::Rejected(_)) && tried != DryRun::Accepted {
                 dry_run = tried;
             }
+            let before = serde_saphyr::to_string(&digest::settled(&step.before)).unwrap_or_default();
             objects.push(Reviewed {
                 object: reference(&step.kind, &step.before),
+                kind: step.kind.clone(),
+                before: Clean::block(&self.redactor.redact(&Clean::block(&before)).0),
                 uid: text(&step.before, "/metadata/uid").to_owned(),
                 resource_version: text(&step.before, "/metadata/resourceVersion").to_owned(),
                 fingerprint: digest::fingerprint(&step.before),
@@ -103,6 +106,8 @@ impl Cluster {
             requests,
             objects,
             dry_run,
+            access: Vec::new(),
+            notes: Vec::new(),
             undo: draft.undo.map(|u| Clean::line(&crate::kubectl::print(&u))),
             evidence,
             made_at: (self.now)(),

@@ -1,6 +1,9 @@
-//! `audit show` and `audit verify`: what was decided and what came of it, and whether that record is whole.
+//! `audit show`, `verify` and `export`: what was decided and what came of it, and whether that record is whole.
+pub mod export;
+
 use super::code;
 use super::out::{Out, say};
+use crate::store::audit::fate::{self, Undecided};
 use crate::store::audit::verify::{self, Session};
 use serde_json::{Value, json};
 use std::io::Write;
@@ -25,14 +28,18 @@ pub fn verify<W: Write>(folder: &Path, as_json: bool, out: &mut Out<W>) -> anyho
             .iter()
             .map(|s| {
                 let broken = s.broken.as_ref().map(|(line, why)| json!({"line": line, "why": why}));
-                json!({"session": s.name, "lines": s.lines.len(), "broken": broken})
+                let undecided = fate::undecided(folder, s).iter().map(undecided_json).collect::<Vec<_>>();
+                json!({"session": s.name, "lines": s.lines.len(), "broken": broken, "torn": s.torn, "undecided": undecided})
             })
             .collect();
         out.line(&json!({"folder": folder.display().to_string(), "ok": broken == 0, "sessions": rows}).to_string())?;
     } else {
         for s in &sessions {
             match &s.broken {
-                None => out.line(&format!("ok      {}  {} lines", s.name, s.lines.len()))?,
+                None => {
+                    let torn = if s.torn { ", and one that was half written when the process ended: nothing was done by it" } else { "" };
+                    out.line(&format!("ok      {}  {} lines{torn}", s.name, s.lines.len()))?;
+                }
                 Some((0, why)) => out.line(&format!("BROKEN  {}  {why}", s.name))?,
                 Some((line, why)) => out.line(&format!("BROKEN  {}  line {line}: {why}", s.name))?,
             }
@@ -62,6 +69,9 @@ pub fn show<W: Write>(folder: &Path, as_json: bool, out: &mut Out<W>) -> anyhow:
                 out.line(&told(&line.fields))?;
             }
         }
+        for undecided in fate::undecided(folder, session) {
+            out.line(&if as_json { undecided_json(&undecided).to_string() } else { told_undecided(&undecided) })?;
+        }
         if let Some((line, why)) = &session.broken {
             broken = true;
             say(&format!("kopilot-tui: {} is broken at line {line}: {why}", session.name));
@@ -70,17 +80,42 @@ pub fn show<W: Write>(folder: &Path, as_json: bool, out: &mut Out<W>) -> anyhow:
     Ok(if broken { code::BROKEN } else { code::DONE })
 }
 
+/// A decision without an outcome, as JSON beside the lines that are kept.
+fn undecided_json(u: &Undecided) -> Value {
+    let outcome = if u.under_way { "under way" } else { "unknown" };
+    json!({"kind": "undecided", "decided_by_line": u.seq, "at": u.at, "context": u.context, "command": u.command, "outcome": outcome})
+}
+
+fn told_undecided(u: &Undecided) -> String {
+    let safe = super::out::safe;
+    let fate = if u.under_way {
+        "under way: the program that decided it still runs"
+    } else {
+        "decided, outcome unknown: the program ended before it could say; look at the object, nothing is run again"
+    };
+    format!("{}  line {}  {}: {}  {fate}", safe(&u.at), u.seq, safe(&u.context), safe(&u.command))
+}
+
 /// One line for a person.
 fn told(fields: &serde_json::Map<String, Value>) -> String {
     let get = |name: &str| super::out::safe(fields.get(name).and_then(Value::as_str).unwrap_or_default());
     let what = match get("kind").as_str() {
         "open" => "session opened".to_owned(),
+        "decision" if get("decision") == "revoked" => format!("revoked {}", get("allows")),
         "decision" => format!("{} {} [{} risk]", get("decision"), get("command"), get("risk")),
         _ => format!("{}: {}", get("outcome"), get("command")),
     };
     let place = if get("context").is_empty() { String::new() } else { format!("  {}/{}", get("context"), get("namespace")) };
     let reason = if get("reason").is_empty() { String::new() } else { format!("  {}", get("reason")) };
-    format!("{}  {} ({}){place}  {what}{reason}", get("at"), get("user"), get("role"))
+    let more: String = [("edited_from", "edited from"), ("granted_by", "allowed before:"), ("allows", "allows"), ("before", "before:")]
+        .iter()
+        .filter(|(field, _)| !get(field).is_empty() && get("decision") != "revoked")
+        .map(|(field, lead)| format!("  {lead} {}", get(field)))
+        .collect();
+    let list = |name: &str| fields.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>().join(" ");
+    let resulting = list("resulting");
+    let resulting = if resulting.is_empty() { String::new() } else { format!("  now {}", super::out::safe(&resulting)) };
+    format!("{}  {} ({}){place}  {what}{reason}{more}{resulting}", get("at"), get("user"), get("role"))
 }
 
 #[cfg(test)]
@@ -103,7 +138,7 @@ mod tests {
         let (code, said) = ran(|out| verify(&folder, false, out));
         assert_eq!(code, 0);
         assert!(said.starts_with("ok: no session"), "{said}");
-        let session = audit::Session { user: "alice".into(), role: Role::Operator };
+        let session = audit::Session { user: "alice".into(), login: "alice (uid 7)".into(), role: Role::Operator, cluster: "https://c".into() };
         let open = Audit::open(&folder, session, Redactor::new([0; 32]), Timestamp::UNIX_EPOCH).unwrap();
         let (code, said) = ran(|out| show(&folder, false, out));
         assert_eq!((code, said.as_str()), (0, "1970-01-01T00:00:00Z  alice (operator)  session opened\n"));

@@ -29,8 +29,8 @@
 pub mod grant;
 
 use crate::model::{Digest, Plan, Risk, Timestamp};
-pub use grant::{Grant, Reach};
 use crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+pub use grant::{Grant, Reach};
 use std::time::Duration;
 
 /// How long a dialog has to be on screen before Approve can be chosen.
@@ -56,6 +56,8 @@ pub struct Challenge {
     reach: Option<Reach>,
     /// For how many minutes the same may be done again without asking; 0: not at all.
     allows: u16,
+    /// What was allowed with the approval.
+    grant: Option<Grant>,
     typed: String,
     on_approve: bool,
     answered: bool,
@@ -90,8 +92,8 @@ pub enum Pressed {
     Changed,
     /// Enter on Approve, but too early or the name is not typed; the sentence says which.
     NotYet(&'static str),
-    /// Approved; with an allowance for a time where the person chose one.
-    Approved(Approval, Option<Grant>),
+    /// Approved.
+    Approved(Approval),
     /// Denied, or answered after its time, which means the same.
     Denied,
 }
@@ -107,6 +109,7 @@ impl Challenge {
             name: name_of(plan),
             reach: Reach::of(plan),
             allows: 0,
+            grant: None,
             typed: String::new(),
             on_approve: false,
             answered: false,
@@ -188,11 +191,16 @@ impl Challenge {
             return Pressed::NotYet("Too soon after the dialog opened or a key was typed: read it, then press Enter again.");
         }
         self.answered = true;
-        let grant = match (self.reach.take(), self.allows) {
+        self.grant = match (self.reach.take(), self.allows) {
             (Some(reach), minutes @ 1..) => Some(Grant::given(reach, &self.context, &self.user, at, minutes)),
             _ => None,
         };
-        Pressed::Approved(Approval::given(self.digest, &self.context, &self.user, at, None), grant)
+        Pressed::Approved(Approval::made(self.digest, &self.context, &self.user, at, None))
+    }
+
+    /// The allowance that was given with the approval, once.
+    pub fn take_grant(&mut self) -> Option<Grant> {
+        self.grant.take()
     }
 
     /// Whether Approve can be chosen at `at`: 500 ms on screen and 1 s without typing.
@@ -248,7 +256,7 @@ fn after(at: Timestamp, wait: Duration) -> Timestamp {
 }
 
 impl Approval {
-    fn given(digest: Digest, context: &str, user: &str, at: Timestamp, granted: Option<String>) -> Self {
+    fn made(digest: Digest, context: &str, user: &str, at: Timestamp, granted: Option<String>) -> Self {
         Self { digest, context: context.to_owned(), user: user.to_owned(), given: at, expires: after(at, USABLE), granted }
     }
     /// The allowance that it was given by, in words; `None`: by keys in its own dialog.
@@ -381,7 +389,7 @@ pub(super) mod tests {
             Pressed::Changed => "changed",
             Pressed::NotYet(s) if s.starts_with("Type") => "name",
             Pressed::NotYet(_) => "early",
-            Pressed::Approved(..) => "approved",
+            Pressed::Approved(_) => "approved",
             Pressed::Denied => "denied",
         }
     }
@@ -461,14 +469,14 @@ pub(super) mod tests {
         ] {
             assert_eq!(challenge.press(&key, at(5000)), Pressed::Ignored, "{key:?}");
         }
-        assert!(matches!(challenge.press(&enter(KeyEventKind::Press, KeyModifiers::NONE), at(5000)), Pressed::Approved(..)));
+        assert!(matches!(challenge.press(&enter(KeyEventKind::Press, KeyModifiers::NONE), at(5000)), Pressed::Approved(_)));
     }
 
     #[test]
     fn an_approval_is_bound_and_expires() {
         let mut challenge = dialog("rollout undo deploy/api -n shop", Risk::Medium, -5000);
         let digest = challenge.digest();
-        let Pressed::Approved(approval, None) = walk(&mut challenge, &[(1000, "te")]) else { panic!("not approved") };
+        let Pressed::Approved(approval) = walk(&mut challenge, &[(1000, "te")]) else { panic!("not approved") };
         assert_eq!((approval.digest(), approval.context(), approval.user()), (digest, "prod", "ada"));
         assert!(approval.holds_at(at(1000)) && approval.holds_at(at(120_999)));
         assert!(!approval.holds_at(at(121_000)) && !approval.holds_at(at(999)));

@@ -1,11 +1,12 @@
 //! Decisions: on disk first, then executed, then on disk what came of it. The one place where an approval meets the
 //! cluster. What was sent is never cancelled; when the program ends meanwhile, that is on disk too.
-use super::place::{self, Place};
+use super::place::{self, Place, Slot};
 use super::session::Session;
-use crate::app::event::Decision;
+use crate::app::event::{Decision, Noted};
 use crate::model::{Outcome, Plan, Timestamp, Trouble, TroubleClass};
 use crate::policy::{Approval, Receipt};
-use crate::store::audit::{self, Audit};
+use crate::store::audit::{self, Audit, Note};
+use crate::store::before;
 use crate::text::Clean;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,6 +14,8 @@ use tokio_util::sync::CancellationToken;
 
 /// How long a change must hold before it is believed.
 const SETTLE: Duration = Duration::from_secs(3);
+/// How long a change may take to show after the server accepted it.
+const SHOWS: Duration = Duration::from_mins(1);
 
 /// The session's audit chain, opened with its first decision.
 #[derive(Clone)]
@@ -21,58 +24,113 @@ pub struct Decider {
     chain: Arc<Mutex<Option<Audit>>>,
 }
 
+/// Who decides, about which cluster.
+pub type Who = audit::Session;
+
+/// What came of a decision.
+#[derive(Debug)]
+pub struct Decided {
+    /// Of an approved change; `None` where nothing was to be executed.
+    pub outcome: Option<Outcome>,
+    /// Nothing ran since an object was not what was reviewed.
+    pub changed: bool,
+    /// Why it could not be written down.
+    pub unwritten: Option<Trouble>,
+}
+
 impl Decider {
     /// Nothing is written until someone decides.
     pub fn new(session: Session) -> Self {
         Self { session, chain: Arc::default() }
     }
 
-    /// Audits a decision and, when it is a yes, executes. `None`: nothing was to be executed and all is on disk.
-    pub async fn decide(&self, plan: Plan, decision: Decision, user: String, place: Place, given_up: CancellationToken) -> Option<Outcome> {
+    /// Who decides right now, before the connection can change.
+    pub fn who(&self, place: &Place) -> Who {
+        let (user, cluster) = match &place.borrow().1 {
+            Slot::Up(cluster) => (cluster.user.to_string(), cluster.server.to_string()),
+            _ => (String::new(), String::new()),
+        };
+        Who { user, login: super::session::login(), role: self.session.role, cluster }
+    }
+
+    /// Audits a decision and, when it is a yes, executes.
+    pub async fn decide(&self, who: Who, plan: Plan, decision: Decision, noted: Noted, place: Place, given_up: CancellationToken) -> Decided {
         let (word, reason) = match decision {
-            Decision::Approved(approval) => return Some(self.approved(plan, approval, user, place, given_up).await),
+            Decision::Approved(approval) => return self.approved(who, plan, approval, noted, place, given_up).await,
             Decision::Denied(reason) => ("denied", reason),
             Decision::Lapsed(reason) => ("lapsed", reason),
+            Decision::Edited(command) => ("edited", Clean::line(&format!("to: {command}"))),
         };
-        let written = self.on_chain(user, move |chain, at| chain.refused(&plan, word, &reason, at)).await;
-        written.err().map(Outcome::Failed)
+        let note = note(&noted);
+        let written = self.on_chain(who, move |chain, at| chain.refused(&plan, word, &reason, &note, at)).await;
+        Decided { outcome: None, changed: false, unwritten: written.err() }
     }
 
-    async fn approved(&self, plan: Plan, approval: Approval, user: String, place: Place, given_up: CancellationToken) -> Outcome {
-        let noted = plan.clone();
+    /// Audits that what was allowed for a time is asked again.
+    pub async fn revoked(&self, who: Who, allowed: Clean, why: Clean) -> Decided {
+        let written = self.on_chain(who, move |chain, at| chain.revoked(&allowed, &why, at)).await;
+        Decided { outcome: None, changed: false, unwritten: written.err() }
+    }
+
+    async fn approved(&self, who: Who, plan: Plan, approval: Approval, noted: Noted, place: Place, given_up: CancellationToken) -> Decided {
+        let (kept, mut note, session) = (plan.clone(), note(&noted), self.session.clone());
         let receipt = self
-            .on_chain(user.clone(), move |chain, at| {
-                let receipt = chain.approved(&noted, &approval, at)?;
-                Ok((approval, receipt))
+            .on_chain(who.clone(), move |chain, at| {
+                if let Some(path) = before::keep(&session.state_folder()?, &kept, at)? {
+                    note.before = path.display().to_string();
+                }
+                let receipt = chain.approved(&kept, &approval, &note, at)?;
+                Ok((approval, receipt, note.before))
             })
             .await;
-        let outcome = match receipt {
-            Ok((approval, receipt)) => {
-                tokio::select! {
-                    outcome = self.execute(&plan, approval, receipt, place) => outcome,
-                    () = given_up.cancelled() => Outcome::Unknown(Clean::line("it was approved and the program ended before the cluster's answer was seen; look at the object")),
-                }
-            }
+        let (approval, receipt, before) = match receipt {
+            Ok(all) => all,
             // Nothing on disk, so nothing was sent.
-            Err(trouble) => return Outcome::Failed(trouble),
+            Err(trouble) => {
+                let said = format!("The decision could not be written down, so nothing was sent: {trouble}");
+                return Decided { outcome: Some(Outcome::Void(Clean::line(&said))), changed: false, unwritten: Some(trouble) };
+            }
         };
+        let ((outcome, resulting, changed), undo) = (
+            tokio::select! {
+                done = self.execute(&plan, approval, receipt, place) => done,
+                () = given_up.cancelled() => {
+                    let said = "it was approved and the program ended before the cluster's answer was seen; look at the object";
+                    (Outcome::Unknown(Clean::line(said)), Vec::new(), false)
+                }
+            },
+            plan.undo.clone(),
+        );
         let seen = outcome.clone();
-        match self.on_chain(user, move |chain, at| chain.outcome(&plan, &seen, at)).await {
-            Ok(()) => outcome,
-            Err(trouble) => with_unwritten(outcome, &trouble),
+        let written = self.on_chain(who, move |chain, at| chain.outcome(&plan, &seen, &resulting, at)).await.err();
+        let mut outcome = match &written {
+            None => outcome,
+            Some(trouble) => with(outcome, &format!(" (what came of it could not be written to the audit chain: {trouble})")),
+        };
+        if matches!(outcome, Outcome::NotSeen(_) | Outcome::Unknown(_)) && !before.is_empty() {
+            let undo = undo.map_or_else(String::new, |u| format!(" To undo: {u}."));
+            outcome = with(outcome, &format!("{undo} What it was is kept in {before}."));
         }
+        Decided { outcome: Some(outcome), changed, unwritten: written }
     }
 
-    async fn execute(&self, plan: &Plan, approval: Approval, receipt: Receipt, place: Place) -> Outcome {
-        let patience = Duration::from_secs(self.session.config.write_timeout_seconds);
-        let cluster = match place::now(place, patience).await {
+    /// The outcome, what the requests left behind, and whether the person is to be asked again.
+    async fn execute(&self, plan: &Plan, approval: Approval, receipt: Receipt, place: Place) -> (Outcome, Vec<Clean>, bool) {
+        let limit = Duration::from_secs(self.session.config.write_timeout_seconds);
+        let cluster = match place::now(place, Duration::from_secs(self.session.config.timeout_seconds)).await {
             Ok(cluster) => cluster,
-            Err(trouble) => return Outcome::Failed(trouble),
+            Err(trouble) => return (Outcome::Failed(trouble), Vec::new(), false),
         };
         match cluster.writer(self.session.role, self.session.clocks.events.clone()) {
-            Some(writer) => writer.with_patience(patience, SETTLE).execute(plan, approval, receipt).await,
+            Some(writer) => {
+                let writer = writer.with_patience(SHOWS, SETTLE).with_limit(limit);
+                let outcome = writer.execute(plan, approval, receipt).await;
+                let changed = matches!(outcome, Outcome::Void(_));
+                (outcome, writer.resulted(), changed)
+            }
             None => {
-                Outcome::Failed(Trouble::new(TroubleClass::Refused, &plan.command, "role readonly changes nothing").hint("start again with --role operator"))
+                let refused = Trouble::new(TroubleClass::Refused, &plan.command, "role readonly changes nothing").hint("start again with --role operator");
+                (Outcome::Failed(refused), Vec::new(), false)
             }
         }
     }
@@ -80,7 +138,7 @@ impl Decider {
     /// Does something with the chain off the async threads, since it waits for the disk.
     async fn on_chain<T: Send + 'static>(
         &self,
-        user: String,
+        who: Who,
         what: impl FnOnce(&mut Audit, Timestamp) -> Result<T, Trouble> + Send + 'static,
     ) -> Result<T, Trouble> {
         let (session, chain) = (self.session.clone(), self.chain.clone());
@@ -89,8 +147,9 @@ impl Decider {
             let mut chain = chain.lock().unwrap_or_else(PoisonError::into_inner);
             let mut open = match chain.take() {
                 Some(open) => open,
-                None => Audit::open(&session.audit_folder()?, audit::Session { user, role: session.role }, session.redactor.clone(), at)?,
+                None => Audit::open(&session.audit_folder()?, who.clone(), session.redactor.clone(), at)?,
             };
+            open.moved(who);
             let result = what(&mut open, at);
             *chain = Some(open);
             result
@@ -99,9 +158,14 @@ impl Decider {
     }
 }
 
-/// The outcome stands, and that it could not be noted is said with it.
-fn with_unwritten(outcome: Outcome, trouble: &Trouble) -> Outcome {
-    let add = |s: &Clean| Clean::line(&format!("{s} (what came of it could not be written to the audit chain: {trouble})"));
+fn note(noted: &Noted) -> Note {
+    let text = |c: &Option<Clean>| c.as_ref().map(ToString::to_string).unwrap_or_default();
+    Note { edited_from: text(&noted.edited_from), allows: text(&noted.allowed), before: String::new() }
+}
+
+/// The outcome stands, and more is said with it.
+fn with(outcome: Outcome, more: &str) -> Outcome {
+    let add = |s: &Clean| Clean::line(&format!("{s}{more}"));
     match outcome {
         Outcome::Worked(s) => Outcome::Worked(add(&s)),
         Outcome::NotSeen(s) => Outcome::NotSeen(add(&s)),

@@ -6,7 +6,7 @@ use super::problems::{self, Wanted};
 use super::session::Session;
 use super::survey;
 use crate::agent;
-use crate::app::event::{Decision, ViewId};
+use crate::app::event::{Decision, Noted, ViewId};
 use crate::app::{Effect, Event};
 use crate::cluster::{read::Limits, watch as watches};
 use crate::llm::{Caller, Progress};
@@ -111,7 +111,15 @@ impl Engine {
                 let challenge = Challenge::mint(&plan, &self.user(), self.session.clocks.now(), self.last_typed);
                 return Some(Event::Dialog { turn, call, challenge });
             }
-            Effect::Decide { turn, call, plan, decision } => self.decide(turn, call, *plan, decision),
+            Effect::Decide { turn, call, plan, decision, noted } => self.decide(turn, call, *plan, decision, noted),
+            Effect::Revoked { allowed, why } => self.revoked(allowed, why),
+            Effect::Replan { epoch, turn, call, operation, verdict, evidence } => {
+                let (place, patience) = (self.place(), self.patience());
+                self.spawn(self.epoch.clone(), async move {
+                    let result = planned(place, patience, operation, verdict, turn, evidence).await;
+                    Event::Replanned { epoch, turn, call, result }
+                });
+            }
             Effect::Retry(epoch) => self.retry(epoch),
             Effect::Keep(line) => self.keep(line),
         }
@@ -128,11 +136,7 @@ impl Engine {
             agent::Effect::Plan { turn, call, operation, verdict, evidence } => {
                 let (place, clocks, patience) = (self.place(), self.session.clocks.clone(), self.patience());
                 self.for_turn(turn, async move {
-                    let result = async {
-                        let cluster = place::now(place, patience).await?;
-                        within(patience, "plan the change", cluster.plan(&operation, &cluster.namespace, &verdict, turn, evidence)).await?
-                    };
-                    let result = result.await.map(Box::new);
+                    let result = planned(place, patience, operation, verdict, turn, evidence).await;
                     Event::Agent(agent::Event::Planned { turn, call, result, at: clocks.now() })
                 });
             }
@@ -255,13 +259,10 @@ impl Engine {
 
     fn plan(&self, epoch: Epoch, operation: Operation, verdict: Verdict) {
         let (place, patience) = (self.place(), self.patience());
-        self.spawn(self.epoch.clone(), async move {
-            let result = async {
-                let cluster = place::now(place, patience).await?;
-                within(patience, "plan the change", cluster.plan(&operation, &cluster.namespace, &verdict, TurnId(0), Vec::new())).await?
-            };
-            Event::Planned { epoch, result: result.await.map(Box::new) }
-        });
+        self.spawn(
+            self.epoch.clone(),
+            async move { Event::Planned { epoch, result: planned(place, patience, operation, verdict, TurnId(0), Vec::new()).await } },
+        );
     }
 
     fn survey(&mut self, turn: TurnId, asked: agent::Place) {
@@ -333,17 +334,25 @@ impl Engine {
         });
     }
 
-    fn decide(&mut self, turn: TurnId, call: agent::CallId, plan: Plan, decision: Decision) {
-        let (decider, user, place, given_up, out) = (self.decider.clone(), self.user(), self.place(), self.given_up.clone(), self.out.clone());
-        let approved = matches!(decision, Decision::Approved(_));
+    fn decide(&mut self, turn: TurnId, call: agent::CallId, plan: Plan, decision: Decision, noted: Noted) {
+        let (decider, place, given_up, out) = (self.decider.clone(), self.place(), self.given_up.clone(), self.out.clone());
+        let who = decider.who(&place);
         self.decisions.spawn(async move {
-            let event = match decider.decide(plan, decision, user, place, given_up).await {
-                Some(outcome) if approved => Event::Executed { turn, call, outcome },
-                Some(crate::model::Outcome::Failed(trouble)) => Event::Say(Clean::line(&trouble.to_string())),
-                _ => return,
-            };
+            let decided = decider.decide(who, plan, decision, noted, place, given_up).await;
             // The loop may be gone already; what happened is on disk.
-            let _ = out.send(event).await;
+            let _ = out.send(Event::Audited(decided.unwritten.map_or(Ok(()), Err))).await;
+            if let Some(outcome) = decided.outcome {
+                let _ = out.send(Event::Executed { turn, call, outcome, changed: decided.changed }).await;
+            }
+        });
+    }
+
+    fn revoked(&mut self, allowed: Clean, why: Clean) {
+        let (decider, out) = (self.decider.clone(), self.out.clone());
+        let who = decider.who(&self.place());
+        self.decisions.spawn(async move {
+            let decided = decider.revoked(who, allowed, why).await;
+            let _ = out.send(Event::Audited(decided.unwritten.map_or(Ok(()), Err))).await;
         });
     }
 
@@ -367,6 +376,20 @@ impl Engine {
             }
         });
     }
+}
+
+/// The plan of a change, or why there is none.
+async fn planned(
+    place: Place,
+    patience: Duration,
+    operation: Operation,
+    verdict: Verdict,
+    turn: TurnId,
+    evidence: Vec<crate::model::EvidenceId>,
+) -> Result<Box<Plan>, Trouble> {
+    let cluster = place::now(place, patience).await?;
+    let plan = cluster.plan(&operation, &cluster.namespace, &verdict, turn, evidence);
+    within(patience, "plan the change", plan).await?.map(Box::new)
 }
 
 /// Something that may never answer, for so long.

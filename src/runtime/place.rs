@@ -63,6 +63,7 @@ pub async fn connect(session: Session, epoch: Epoch, context: Option<String>, sl
         Err(trouble) => return down(epoch, trouble, &slot, &out).await,
     };
     let place = event::Place { context: cluster.context.clone(), namespace: cluster.namespace.clone(), user: cluster.user.clone() };
+    let cluster = cluster.with_read_limit(Duration::from_secs(session.config.timeout_seconds));
     slot.send_replace((epoch, Slot::Up(Box::new(cluster.clone()))));
     let _ = out.send(Event::Connected { epoch, result: Ok(place) }).await;
     discover(&cluster, Duration::from_secs(session.config.timeout_seconds), &out).await;

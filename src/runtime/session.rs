@@ -26,6 +26,13 @@ pub fn later(coming: impl Future<Output = Result<PathBuf, Trouble>> + Send + 'st
     coming.map(|r| r.map(Some)).boxed().shared()
 }
 
+/// Who is logged in on this machine: the name, where the environment says one, and the number, which it can not forge.
+pub fn login() -> String {
+    let name = ["USER", "LOGNAME"].iter().find_map(|v| std::env::var(v).ok()).unwrap_or_default();
+    let uid = rustix::process::getuid().as_raw();
+    if name.is_empty() { format!("uid {uid}") } else { format!("{} (uid {uid})", crate::text::Clean::line(&name)) }
+}
+
 /// See the module.
 #[derive(Clone)]
 pub struct Session {
@@ -69,13 +76,16 @@ impl Session {
     pub fn agent(&self) -> Agent {
         Agent::new(self.answerer(), self.rules("default"), Kinds::builtin(), self.redactor.clone())
     }
-    /// The audit chain's folder.
-    pub fn audit_folder(&self) -> Result<PathBuf, Trouble> {
-        let state = self.config.state.as_ref().ok_or_else(|| {
+    /// Where what was decided, and what was before, is kept.
+    pub fn state_folder(&self) -> Result<PathBuf, Trouble> {
+        self.config.state.clone().ok_or_else(|| {
             Trouble::new(TroubleClass::Config, "open the audit chain", "no state folder is known: neither HOME nor XDG_STATE_HOME is set")
                 .hint("set KOPILOT_STATE_DIR")
-        })?;
-        Ok(state.join("audit"))
+        })
+    }
+    /// The audit chain's folder.
+    pub fn audit_folder(&self) -> Result<PathBuf, Trouble> {
+        self.state_folder().map(|state| state.join("audit"))
     }
     /// The model behind the wire, built without a request; `None`: the rules answer.
     pub fn caller(&self) -> Result<Option<Caller>, Trouble> {

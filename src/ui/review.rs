@@ -37,11 +37,8 @@ pub fn draw(app: &App, paint: &mut Paint<'_>) {
         y += 1;
     }
     if let Some((reach, minutes)) = dialog::allowed(waiting) {
-        let (ink, line) = match minutes {
-            0 => (Ink::Dim, format!("ctrl-g allows `{reach}` for a time")),
-            n => (Ink::Warn, format!("Approve also allows `{reach}` for {n} minutes without asking · ctrl-g changes that")),
-        };
-        paint.text(inside.x, y, inside.width, ink, &line);
+        let line = format!("Approve also allows `{reach}` for {minutes} minutes without asking · ctrl-g");
+        paint.text(inside.x, y, inside.width, Ink::Warn, &line);
         y += 1;
     }
     buttons(app, waiting, Rect { y, height: 1, ..inside }, paint);

@@ -27,7 +27,7 @@ fn tab_enter_approves_once_armed_and_the_outcome_is_said() {
         .effects
         .iter()
         .find_map(|e| match e {
-            Effect::Decide { turn, call, decision: Decision::Approved(a), plan } => {
+            Effect::Decide { turn, call, decision: Decision::Approved(a), plan, .. } => {
                 assert_eq!(a.digest(), plan.digest);
                 Some((*turn, call.clone()))
             }
@@ -35,7 +35,7 @@ fn tab_enter_approves_once_armed_and_the_outcome_is_said() {
         })
         .unwrap_or_else(|| panic!("{:?}\n{}", s.effects, s.screen()));
     assert_eq!(s.app.mode(), Mode::Normal);
-    s.event(Event::Executed { turn, call, outcome: Outcome::Worked(line("2 of 2 pods are ready")) });
+    s.event(Event::Executed { turn, call, outcome: Outcome::Worked(line("2 of 2 pods are ready")), changed: false });
     assert!(s.screen().contains("2 of 2 pods are ready"), "{}", s.screen());
 }
 
@@ -165,7 +165,7 @@ fn a_change_asked_for_by_hand_leaves_its_outcome_in_the_chat() {
             _ => None,
         })
         .unwrap();
-    s.event(Event::Executed { turn, call, outcome: Outcome::Unknown(line("it is still there")) });
+    s.event(Event::Executed { turn, call, outcome: Outcome::Unknown(line("it is still there")), changed: false });
     s.tick(30_000);
     assert!(s.screen().contains("sent, outcome unknown."), "{}", s.screen());
 }

@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 mod approvals;
 mod keys;
+mod paths;
 mod pictures;
+mod queue;
 mod quiet;
 mod sizes;
 mod stage;

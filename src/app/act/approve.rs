@@ -212,6 +212,10 @@ fn replaced(app: &mut App, turn: TurnId, call: &CallId, plan: Box<Plan>) -> Vec<
     let mut out = carry(app, effects);
     if let Some(before) = app.review.edited(turn, call, plan) {
         out.push(Effect::Decide { turn, call: call.clone(), plan: before, decision: Decision::Edited(command), noted: Noted::default() });
+        // It was on screen: the new plan needs a right to be answered of its own.
+        if app.review.open {
+            out.extend(app.review.show(app.now));
+        }
     }
     out
 }
@@ -258,7 +262,13 @@ fn finished(app: &mut App, waiting: Waiting, outcome: Outcome) -> Vec<Effect> {
 /// Those that were to be asked again are not: their turn or their context is over.
 pub fn forget_parked(app: &mut App, which: impl Fn(&Waiting) -> bool) -> Vec<Effect> {
     let parked = app.review.unpark(which);
-    parked.into_iter().flat_map(|w| { let why = w.again.clone().unwrap_or_default(); finished(app, w, Outcome::Void(why)) }).collect()
+    parked
+        .into_iter()
+        .flat_map(|w| {
+            let why = w.again.clone().unwrap_or_default();
+            finished(app, w, Outcome::Void(why))
+        })
+        .collect()
 }
 
 /// `:revoke`: what was allowed for a time is asked again from now on.

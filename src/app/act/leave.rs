@@ -37,7 +37,7 @@ pub fn back(app: &mut App) -> Vec<Effect> {
     }
     if app.review.open {
         if app.review.leave_edit() {
-            return Vec::new();
+            return app.review.show(app.now).into_iter().collect();
         }
         if let Some(answer) = app.review.deny_without_reason() {
             return approve::answered(app, answer);

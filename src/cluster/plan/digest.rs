@@ -90,8 +90,15 @@ mod tests {
     #[test]
     fn every_part_of_a_plan_moves_its_digest() {
         let request = PlannedRequest { method: "PATCH", path: "/p".into(), query: "q".into(), content_type: "c", body: b"b".to_vec() };
-        let object =
-            Reviewed { object: ObjectRef::new("Pod", "n", "a"), uid: "u".into(), resource_version: "1".into(), fingerprint: Digest::of(b"1"), diff: vec![] };
+        let object = Reviewed {
+            object: ObjectRef::new("Pod", "n", "a"),
+            uid: "u".into(),
+            kind: crate::model::KindRef::new("", "v1", "pods", "Pod", true),
+            before: crate::text::Clean::default(),
+            resource_version: "1".into(),
+            fingerprint: Digest::of(b"1"),
+            diff: vec![],
+        };
         let base = digest("ctx", std::slice::from_ref(&request), std::slice::from_ref(&object));
         let changed = [
             digest("other", std::slice::from_ref(&request), std::slice::from_ref(&object)),

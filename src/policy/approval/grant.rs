@@ -71,7 +71,7 @@ impl Grant {
     /// The approval of a plan that it covers, bound to that plan's digest; `None` where it does not cover it.
     pub fn approve(&self, plan: &Plan, at: Timestamp) -> Option<Approval> {
         let covers = self.holds_at(at) && self.context == plan.context.as_str() && Reach::of(plan).is_some_and(|r| r == self.reach);
-        covers.then(|| Approval::given(plan.digest, &self.context, &self.user, at, Some(self.to_string())))
+        covers.then(|| Approval::made(plan.digest, &self.context, &self.user, at, Some(self.to_string())))
     }
 
     /// Whether its time has come and not ended.
@@ -107,7 +107,7 @@ mod tests {
         let mut challenge = dialog_of(&plan(line, Risk::Medium), -5000);
         walk(&mut challenge, &[(600, &"g".repeat(presses)), (700, "t")]);
         match walk(&mut challenge, &[(1800, "e")]) {
-            Pressed::Approved(_, grant) => grant,
+            Pressed::Approved(_) => challenge.take_grant(),
             other => panic!("{other:?}"),
         }
     }

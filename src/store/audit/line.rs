@@ -9,7 +9,11 @@ pub(super) struct Line {
     pub at: String,
     pub kind: &'static str,
     pub user: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub login: String,
     pub role: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub cluster: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub context: String,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -29,11 +33,21 @@ pub(super) struct Line {
     #[serde(skip_serializing_if = "String::is_empty")]
     pub decision: String,
     #[serde(skip_serializing_if = "String::is_empty")]
+    pub edited_from: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub granted_by: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub allows: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub before: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub outcome: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub reason: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub resource_version: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub resulting: Vec<String>,
     pub prev: String,
 }
 

@@ -1,6 +1,7 @@
 //! Walks every session of a folder and says which line of which file breaks the chain.
 //!
-//! A file may be one line ahead of the anchor: the process ended between the two syncs, before it acted on that line.
+//! A file may be one line ahead of the anchor, and that line may be half written: the process ended between the two
+//! syncs, before it acted on that line.
 use super::{FIRST, anchor, line};
 use std::io;
 use std::path::Path;
@@ -14,6 +15,8 @@ pub struct Session {
     pub lines: Vec<line::Checked>,
     /// The first line that breaks (0: the file as a whole), and why.
     pub broken: Option<(u64, String)>,
+    /// The last line is half written and was never acted on: the process or the machine ended while it was written.
+    pub torn: bool,
 }
 
 /// Checks all sessions, oldest first. A folder that is not there holds none.
@@ -44,7 +47,7 @@ pub fn folder(folder: &Path) -> io::Result<Vec<Session>> {
 }
 
 fn session(folder: &Path, name: &str, head: Option<&anchor::Head>) -> io::Result<Session> {
-    let mut session = Session { name: name.to_owned(), lines: Vec::new(), broken: None };
+    let mut session = Session { name: name.to_owned(), lines: Vec::new(), broken: None, torn: false };
     let text = match std::fs::read(folder.join(name)) {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(e) if e.kind() == io::ErrorKind::NotFound => {
@@ -54,6 +57,8 @@ fn session(folder: &Path, name: &str, head: Option<&anchor::Head>) -> io::Result
         Err(e) => return Err(e),
     };
     let mut prev = FIRST.to_owned();
+    let anchored = head.map_or(0, |h| h.seq);
+    let unended = (!text.is_empty() && !text.ends_with('\n')).then(|| text.lines().count() as u64);
     for (n, text) in (1u64..).zip(text.lines()) {
         let sound = line::check(text).and_then(|l| {
             if l.seq != n {
@@ -69,6 +74,7 @@ fn session(folder: &Path, name: &str, head: Option<&anchor::Head>) -> io::Result
                 prev.clone_from(&l.hash);
                 session.lines.push(l);
             }
+            Err(_) if unended == Some(n) && n == anchored + 1 => session.torn = true,
             Err(why) => {
                 session.broken = Some((n, why));
                 return Ok(session);

@@ -56,6 +56,9 @@ pub(super) fn apply(config: &mut Config, env: Env<'_>, themes: &[&str]) -> Resul
     if let Some(s) = var(env, "KUBECTL_DESTRUCTIVE_TIMEOUT_SECONDS", seconds)? {
         config.write_timeout_seconds = s;
     }
+    if let Some(s) = var(env, "SAFETY_APPROVAL_SECONDS", |v| legal::patience(number(v)?))? {
+        config.approval_seconds = s;
+    }
     Ok(())
 }
 

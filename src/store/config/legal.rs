@@ -18,6 +18,11 @@ pub(super) fn seconds(what: &str, value: i64) -> Result<u64, String> {
     count(what, value, 1, 3600).map(u64::from)
 }
 
+/// How long a change may wait for its answer: shorter than the built-in ten minutes, never longer.
+pub(super) fn patience(value: i64) -> Result<u64, String> {
+    count("the time to answer", value, 5, 600).map(u64::from)
+}
+
 /// An http(s) URL, without its slash at the end.
 pub(super) fn url(value: &str) -> Result<String, String> {
     let rest = value.strip_prefix("http://").or_else(|| value.strip_prefix("https://")).unwrap_or_default();

@@ -92,8 +92,10 @@ pub struct Config {
     pub blocked_resources: Vec<String>,
     /// Seconds for a read or a plan.
     pub timeout_seconds: u64,
-    /// Seconds for an approved change and the look at what came of it.
+    /// Seconds for one request of an approved change.
     pub write_timeout_seconds: u64,
+    /// Seconds that a proposed change waits for its answer; 600 at most.
+    pub approval_seconds: u64,
     /// Where the audit chain and the history are; `None`: nowhere is known (no home).
     pub state: Option<PathBuf>,
 }
@@ -114,7 +116,8 @@ impl Default for Config {
             hidden_namespaces: Vec::new(),
             blocked_resources: Vec::new(),
             timeout_seconds: 30,
-            write_timeout_seconds: 60,
+            write_timeout_seconds: 300,
+            approval_seconds: 600,
             state: None,
         }
     }
