@@ -4,8 +4,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 #![allow(dead_code, reason = "the terminal harness is shared with tests/real")]
 
+mod approvals;
 mod bad_input;
+mod crash;
 mod demo;
+mod gate;
 mod hostile;
 mod program;
 mod pty;

@@ -284,6 +284,7 @@ fn another_context_takes_nothing_of_the_old_one_along() {
 #[test]
 fn no_audit_is_said_on_the_screen_until_there_is_one_again() {
     let mut s = proposed(&THREE[..1]);
+    s.wait(1_100);
     s.event(Event::Audited(Err(Trouble::new(TroubleClass::Other, "write the audit chain", "No space left on device (os error 28)"))));
     assert!(s.screen().contains("NO AUDIT: no changes") && s.screen().contains("No space left"), "{}", s.screen());
     s.event(Event::Audited(Ok(())));
