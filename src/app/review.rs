@@ -116,7 +116,7 @@ pub enum Answer {
     /// It looks different.
     Changed,
     /// Yes, and the same again for a time where the person chose so.
-    Approved(Box<Waiting>, Approval, Option<Grant>),
+    Approved(Box<Waiting>, Box<(Approval, Option<Grant>)>),
     /// No to these, for this reason.
     Denied(Vec<Waiting>, Clean),
     /// Another command in place of the one proposed.
@@ -220,7 +220,7 @@ impl Review {
             Pressed::Approved(approval) => {
                 let grant = challenge.take_grant();
                 match self.take() {
-                    Some(waiting) => Answer::Approved(Box::new(waiting), approval, grant),
+                    Some(waiting) => Answer::Approved(Box::new(waiting), Box::new((approval, grant))),
                     None => Answer::Nothing,
                 }
             }

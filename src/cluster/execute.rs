@@ -166,7 +166,10 @@ impl Writer {
         let body = guarded(planned, object).map_err(|why| void(&why))?;
         let request = request(planned, &planned.query, body, &operation).map_err(Outcome::Failed)?;
         let failed = match self.cluster.send(&operation, request, self.limit).await {
-            Ok(answer) => return Ok(self.note(name, &answer)),
+            Ok(answer) => {
+                self.note(name, &answer);
+                return Ok(());
+            }
             Err(failed) => failed,
         };
         let before = if sent == 0 { String::new() } else { format!(" ({sent} of {} were done before)", plan.requests.len()) };

@@ -107,11 +107,12 @@ fn told(fields: &serde_json::Map<String, Value>) -> String {
     };
     let place = if get("context").is_empty() { String::new() } else { format!("  {}/{}", get("context"), get("namespace")) };
     let reason = if get("reason").is_empty() { String::new() } else { format!("  {}", get("reason")) };
-    let more: String = [("edited_from", "edited from"), ("granted_by", "allowed before:"), ("allows", "allows"), ("before", "before:")]
+    let more: Vec<String> = [("edited_from", "edited from"), ("granted_by", "allowed before:"), ("allows", "allows"), ("before", "before:")]
         .iter()
         .filter(|(field, _)| !get(field).is_empty() && get("decision") != "revoked")
         .map(|(field, lead)| format!("  {lead} {}", get(field)))
         .collect();
+    let more = more.concat();
     let list = |name: &str| fields.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect::<Vec<_>>().join(" ");
     let resulting = list("resulting");
     let resulting = if resulting.is_empty() { String::new() } else { format!("  now {}", super::out::safe(&resulting)) };

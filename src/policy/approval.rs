@@ -53,11 +53,11 @@ pub struct Challenge {
     risk: Risk,
     name: String,
     /// What an allowance for a time would cover; `None` where none can be given.
-    reach: Option<Reach>,
+    reach: Option<Box<Reach>>,
     /// For how many minutes the same may be done again without asking; 0: not at all.
     allows: u16,
     /// What was allowed with the approval.
-    grant: Option<Grant>,
+    grant: Option<Box<Grant>>,
     typed: String,
     on_approve: bool,
     answered: bool,
@@ -107,7 +107,7 @@ impl Challenge {
             user: user.to_owned(),
             risk: plan.risk,
             name: name_of(plan),
-            reach: Reach::of(plan),
+            reach: Reach::of(plan).map(Box::new),
             allows: 0,
             grant: None,
             typed: String::new(),
@@ -192,7 +192,7 @@ impl Challenge {
         }
         self.answered = true;
         self.grant = match (self.reach.take(), self.allows) {
-            (Some(reach), minutes @ 1..) => Some(Grant::given(reach, &self.context, &self.user, at, minutes)),
+            (Some(reach), minutes @ 1..) => Some(Box::new(Grant::given(*reach, &self.context, &self.user, at, minutes))),
             _ => None,
         };
         Pressed::Approved(Approval::made(self.digest, &self.context, &self.user, at, None))
@@ -200,7 +200,7 @@ impl Challenge {
 
     /// The allowance that was given with the approval, once.
     pub fn take_grant(&mut self) -> Option<Grant> {
-        self.grant.take()
+        self.grant.take().map(|g| *g)
     }
 
     /// Whether Approve can be chosen at `at`: 500 ms on screen and 1 s without typing.
@@ -229,7 +229,7 @@ impl Challenge {
     }
     /// What could be allowed for a time here; `None`: nothing.
     pub fn reach(&self) -> Option<&Reach> {
-        self.reach.as_ref()
+        self.reach.as_deref()
     }
     /// For how many minutes the person chose to allow it; 0: not at all.
     pub fn allows(&self) -> u16 {

@@ -91,16 +91,14 @@ impl Decider {
                 return Decided { outcome: Some(Outcome::Void(Clean::line(&said))), changed: false, unwritten: Some(trouble) };
             }
         };
-        let ((outcome, resulting, changed), undo) = (
-            tokio::select! {
-                done = self.execute(&plan, approval, receipt, place) => done,
-                () = given_up.cancelled() => {
-                    let said = "it was approved and the program ended before the cluster's answer was seen; look at the object";
-                    (Outcome::Unknown(Clean::line(said)), Vec::new(), false)
-                }
-            },
-            plan.undo.clone(),
-        );
+        let undo = plan.undo.clone();
+        let (outcome, resulting, changed) = tokio::select! {
+            done = self.execute(&plan, approval, receipt, place) => done,
+            () = given_up.cancelled() => {
+                let said = "it was approved and the program ended before the cluster's answer was seen; look at the object";
+                (Outcome::Unknown(Clean::line(said)), Vec::new(), false)
+            }
+        };
         let seen = outcome.clone();
         let written = self.on_chain(who, move |chain, at| chain.outcome(&plan, &seen, &resulting, at)).await.err();
         let mut outcome = match &written {
@@ -121,18 +119,14 @@ impl Decider {
             Ok(cluster) => cluster,
             Err(trouble) => return (Outcome::Failed(trouble), Vec::new(), false),
         };
-        match cluster.writer(self.session.role, self.session.clocks.events.clone()) {
-            Some(writer) => {
-                let writer = writer.with_patience(SHOWS, SETTLE).with_limit(limit);
-                let outcome = writer.execute(plan, approval, receipt).await;
-                let changed = matches!(outcome, Outcome::Void(_));
-                (outcome, writer.resulted(), changed)
-            }
-            None => {
-                let refused = Trouble::new(TroubleClass::Refused, &plan.command, "role readonly changes nothing").hint("start again with --role operator");
-                (Outcome::Failed(refused), Vec::new(), false)
-            }
-        }
+        let Some(writer) = cluster.writer(self.session.role, self.session.clocks.events.clone()) else {
+            let refused = Trouble::new(TroubleClass::Refused, &plan.command, "role readonly changes nothing").hint("start again with --role operator");
+            return (Outcome::Failed(refused), Vec::new(), false);
+        };
+        let writer = writer.with_patience(SHOWS, SETTLE).with_limit(limit);
+        let outcome = writer.execute(plan, approval, receipt).await;
+        let changed = matches!(outcome, Outcome::Void(_));
+        (outcome, writer.resulted(), changed)
     }
 
     /// Does something with the chain off the async threads, since it waits for the disk.

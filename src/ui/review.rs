@@ -92,7 +92,7 @@ fn below_buttons(app: &App, waiting: &Waiting) -> (Ink, String) {
         Some(c) if !c.armed(app.now) => (Ink::Dim, "Approve is not armed yet: read first".to_owned()),
         Some(_) if app.review.unwritten.is_some() => {
             let why = app.review.unwritten.clone().unwrap_or_default();
-            (Ink::Error, format!("nothing runs while it can not be written down (approving tries again): {why}"))
+            (Ink::Error, format!("no audit, nothing runs (approving tries again): {why}"))
         }
         Some(_) => (Ink::Dim, "tab or → to Approve, then enter · enter on Deny denies · esc decides later".to_owned()),
     }

@@ -10,7 +10,7 @@ pub fn carry(app: &mut App, effects: Vec<agent::Effect>) -> Vec<Effect> {
     for effect in effects {
         match effect {
             agent::Effect::Propose { turn, call, plan } => {
-                out.extend(approve::propose(app, turn, call, plan, true));
+                out.extend(approve::propose(app, turn, &call, plan, true));
             }
             agent::Effect::Finish { turn } => {
                 app.finished = Some(turn);

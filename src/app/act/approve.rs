@@ -37,19 +37,19 @@ pub fn planned(app: &mut App, result: Result<Box<Plan>, Trouble>) -> Vec<Effect>
             let call: CallId = format!("by-hand-{}", app.fresh());
             app.notice = None;
             app.later = false;
-            return propose(app, plan.turn, call, plan, false);
+            return propose(app, plan.turn, &call, plan, false);
         }
     }
     Vec::new()
 }
 
 /// A plan waits for a person, unless a person allowed its like for a time.
-pub fn propose(app: &mut App, turn: TurnId, call: CallId, plan: Box<Plan>, by_agent: bool) -> Vec<Effect> {
+pub fn propose(app: &mut App, turn: TurnId, call: &CallId, plan: Box<Plan>, by_agent: bool) -> Vec<Effect> {
     app.dirty = true;
     let granted = app.review.granted(&plan, app.now);
     app.review.add(turn, call.clone(), plan, by_agent, app.now);
     let Some(approval) = granted else { return Vec::new() };
-    let taken = app.review.drain(|w| w.turn == turn && w.call == call);
+    let taken = app.review.drain(|w| w.turn == turn && w.call == *call);
     taken.into_iter().next().map(|w| approved(app, w, approval, None)).unwrap_or_default()
 }
 
@@ -61,7 +61,8 @@ pub fn answered(app: &mut App, answer: Answer) -> Vec<Effect> {
             app.dirty = true;
             Vec::new()
         }
-        Answer::Approved(waiting, approval, grant) => {
+        Answer::Approved(waiting, given) => {
+            let (approval, grant) = *given;
             let allowed = grant.as_ref().map(|g| Clean::line(&g.to_string()));
             if let Some(grant) = grant {
                 app.review.allow(grant);
