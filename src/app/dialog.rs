@@ -22,13 +22,12 @@ pub fn rows(waiting: &Waiting, stale: &[(EvidenceId, EvidenceState)], width: usi
     let place = if plan.namespace.is_empty() { "cluster-scoped".to_owned() } else { plan.namespace.to_string() };
     field(&mut out, width, "risk", &[run(risk_ink(plan.risk), plan.risk.to_string().to_uppercase()), run(Ink::Dim, format!("  rule {}", plan.rule))]);
     field(&mut out, width, "where", &[run(Ink::Text, format!("context {} · namespace {place}", plan.context))]);
+    if plan.objects.len() > 1 {
+        field(&mut out, width, "objects", &[run(Ink::Strong, plan.objects.len().to_string())]);
+    }
     for reviewed in &plan.objects {
-        field(
-            &mut out,
-            width,
-            "object",
-            &[run(Ink::Text, visible(&reviewed.object.to_string())), run(Ink::Dim, format!("  rv {}", visible(&reviewed.resource_version)))],
-        );
+        let version = if reviewed.uid.is_empty() { "  new".to_owned() } else { format!("  rv {}", visible(&reviewed.resource_version)) };
+        field(&mut out, width, "object", &[run(Ink::Text, visible(&reviewed.object.to_string())), run(Ink::Dim, version)]);
     }
     let (ink, words) = match &plan.dry_run {
         DryRun::Accepted => (Ink::Ok, "accepted by the server".to_owned()),
@@ -36,6 +35,17 @@ pub fn rows(waiting: &Waiting, stale: &[(EvidenceId, EvidenceState)], width: usi
         DryRun::NotPossible(why) => (Ink::Warn, format!("not possible: {why}")),
     };
     field(&mut out, width, "dry run", &[run(ink, words)]);
+    for access in plan.access.iter().filter(|a| a.allowed != Some(true)) {
+        let (ink, word) = if access.allowed == Some(false) { (Ink::Error, "NOT ALLOWED") } else { (Ink::Warn, "could not be asked") };
+        let why = if access.reason.is_empty() { String::new() } else { format!(" ({})", access.reason) };
+        field(&mut out, width, "rbac", &[run(ink, format!("{word}: {}{why}", access.what))]);
+    }
+    if !plan.access.is_empty() && plan.access.iter().all(|a| a.allowed == Some(true)) {
+        field(&mut out, width, "rbac", &[run(Ink::Ok, "allowed")]);
+    }
+    for note in &plan.notes {
+        field(&mut out, width, "note", &[run(Ink::Warn, note.as_str())]);
+    }
     match &plan.undo {
         Some(undo) => field(&mut out, width, "undo", &[run(Ink::Code, undo.as_str())]),
         None => field(&mut out, width, "undo", &[run(Ink::Warn, "none: this can not be taken back by a command")]),

@@ -89,6 +89,8 @@ pub enum Event {
         /// Nothing ran since an object was not what was reviewed: the person is asked again.
         changed: bool,
     },
+    /// Something of the program's own that stays in the chat.
+    Remark(Clean),
     /// Something to say in the footer, for a while.
     Say(Clean),
 }

@@ -88,6 +88,10 @@ pub fn update(app: &mut App, At { at, event }: At) -> Vec<Effect> {
             app.dirty |= before != app.review.unwritten;
             Vec::new()
         }
+        Event::Remark(text) => {
+            act::approve::remark(app, &text);
+            Vec::new()
+        }
         Event::Say(text) => {
             app.say(&text, false);
             Vec::new()

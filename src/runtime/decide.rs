@@ -5,7 +5,7 @@ use super::session::Session;
 use crate::app::event::{Decision, Noted};
 use crate::model::{Outcome, Plan, Timestamp, Trouble, TroubleClass};
 use crate::policy::{Approval, Receipt};
-use crate::store::audit::{self, Audit, Note};
+use crate::store::audit::{self, Audit, Note, fate};
 use crate::store::before;
 use crate::text::Clean;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -66,6 +66,18 @@ impl Decider {
         Decided { outcome: None, changed: false, unwritten: written.err() }
     }
 
+    /// What the session before this one approved and never told the end of: read at the start, so that a person who lost
+    /// the program in the middle of a change is told to look.
+    pub async fn look_back(&self) -> Vec<Clean> {
+        let Ok(folder) = self.session.audit_folder() else { return Vec::new() };
+        let read = tokio::task::spawn_blocking(move || fate::left_open(&folder)).await;
+        let said = |u: fate::Undecided| {
+            let words = format!("An earlier session ended in the middle of a change that was approved at {}: {} (context {}).", u.at, u.command, u.context);
+            Clean::line(&format!("{words} What came of it is not known: look at the object. Nothing is run again."))
+        };
+        read.unwrap_or_default().into_iter().map(said).collect()
+    }
+
     /// Audits that what was allowed for a time is asked again.
     pub async fn revoked(&self, who: Who, allowed: Clean, why: Clean) -> Decided {
         let written = self.on_chain(who, move |chain, at| chain.revoked(&allowed, &why, at)).await;
@@ -105,9 +117,11 @@ impl Decider {
             None => outcome,
             Some(trouble) => with(outcome, &format!(" (what came of it could not be written to the audit chain: {trouble})")),
         };
+        if let (Outcome::Worked(_) | Outcome::NotSeen(_) | Outcome::Unknown(_), Some(undo)) = (&outcome, undo) {
+            outcome = with(outcome, &format!(" Undo: {undo}."));
+        }
         if matches!(outcome, Outcome::NotSeen(_) | Outcome::Unknown(_)) && !before.is_empty() {
-            let undo = undo.map_or_else(String::new, |u| format!(" To undo: {u}."));
-            outcome = with(outcome, &format!("{undo} What it was is kept in {before}."));
+            outcome = with(outcome, &format!(" What it was is kept in {before}."));
         }
         Decided { outcome: Some(outcome), changed, unwritten: written }
     }

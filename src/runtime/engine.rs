@@ -104,6 +104,16 @@ impl Engine {
         self.between_words = pause;
     }
 
+    /// Tells what an earlier session left open.
+    pub fn look_back(&self) {
+        let (decider, out) = (self.decider.clone(), self.out.clone());
+        self.tasks.spawn(async move {
+            for said in decider.look_back().await {
+                let _ = out.send(Event::Remark(said)).await;
+            }
+        });
+    }
+
     /// A key or a paste came: an approval is armed only after a pause.
     pub fn typed(&mut self, at: Timestamp) {
         self.last_typed = at;

@@ -63,6 +63,7 @@ pub async fn run(session: Session, setup: impl FnOnce((u16, u16)) -> Setup, look
     let (engine, mut answers) = Engine::new(session);
     let engine = screen.engine.insert(engine);
     engine.between_words(BETWEEN_WORDS);
+    engine.look_back();
     screen.perform(first).await;
     let ended = screen.stay(&mut answers, signals).await;
     drop(guard);

@@ -37,7 +37,7 @@ pub fn draw(app: &App, paint: &mut Paint<'_>) {
         y += 1;
     }
     if let Some((reach, minutes)) = dialog::allowed(waiting) {
-        let line = format!("Approve also allows `{reach}` for {minutes} minutes without asking · ctrl-g");
+        let line = format!("Approve allows {minutes} minutes of `{reach}` unasked");
         paint.text(inside.x, y, inside.width, Ink::Warn, &line);
         y += 1;
     }

@@ -53,7 +53,7 @@ fn a_change_is_edited_approved_and_the_like_allowed_for_a_time_then_one_is_denie
     pty.see("proposed was: scale deployment/cart --replicas=9");
     armed(&pty, "scale deployment/cart --replicas=3");
     pty.keys("\x07");
-    pty.see("Approve also allows `scale deployments -n shop` for 5 minutes");
+    pty.see("Approve allows 5 minutes of `scale deployments -n shop` unasked");
     pty.see("to Approve, then enter");
     approve(&mut pty);
     pty.see("ALLOWED scale deployments -n shop");

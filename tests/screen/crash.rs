@@ -20,8 +20,9 @@ fn killed(at: Hold) -> (Home, Gate, usize, String) {
     let shown = said(&home, &["audit", "show"]);
     gate.hold(Hold::Nothing);
     let after_the_kill = gate.passed().len();
-    // A new start does nothing of its own, and says nothing else of the old decision.
+    // A new start tells of it and does nothing of its own.
     let mut again = opened(&home, &gate, &[]);
+    again.until("what is not known", |s| s.contains("An earlier session ended in the middle") && s.contains("Nothing is run again"));
     again.keys("\x12");
     again.see("No change waits for a review.");
     again.keys(":q\r");
@@ -64,6 +65,7 @@ fn a_line_that_breaks_in_the_middle_is_unknown_looked_at_and_not_sent_again() {
     gate.until_held();
     gate.hold(Hold::Nothing);
     pty.see("sent, outcome unknown.");
+    pty.see("Undo: scale");
     pty.until("what a second look shows", |s| s.contains("a second look shows") && s.contains("it changed (resourceVersion"));
     assert_eq!(gate.passed().len(), 1, "{:?}", gate.passed());
     pty.keys(":q\r");

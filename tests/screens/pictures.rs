@@ -1,6 +1,6 @@
 //! Snapshots of the whole screen. A change to what a person sees changes one of these in the same commit.
 use crate::stage::*;
-use kopilot_tui::app::Event;
+use kopilot_tui::app::{Effect, Event};
 use kopilot_tui::model::*;
 
 fn picture(name: &str, build: impl Fn(Stage) -> Stage) {
@@ -172,4 +172,48 @@ fn ascii_draws_nothing_else() {
     let text = stage.screen();
     assert!(text.is_ascii(), "{text}");
     insta::assert_snapshot!("ascii-120x40", text);
+}
+
+/// A change that waits, its dialog minted and armed.
+fn armed(s: Stage) -> Stage {
+    let mut s = s.live().asked(ANSWER).proposed();
+    s.minted();
+    s.wait(1_200);
+    s
+}
+
+#[test]
+fn edit() {
+    picture("edit", |s| {
+        let mut s = armed(s);
+        s.keys("ctrl-e").type_text(" --to-revision=1");
+        s
+    });
+}
+
+#[test]
+fn allowing() {
+    picture("allowing", |s| {
+        let mut s = armed(s);
+        s.keys("ctrl-g ctrl-g tab").tick(1_200);
+        s
+    });
+}
+
+#[test]
+fn asked_again_and_allowed() {
+    picture("asked-again", |s| {
+        let mut s = armed(s);
+        s.keys("ctrl-g").wait(1_200).keys("tab enter");
+        let (turn, call) = s.effects.iter().find_map(|e| if let Effect::Decide { turn, call, .. } = e { Some((*turn, call.clone())) } else { None }).unwrap();
+        let why = "Nothing ran: deployment/api changed since it was reviewed (resourceVersion 91840 → 91902, last by kubectl-edit).";
+        s.event(Event::Executed { turn, call, outcome: Outcome::Void(line(why)), changed: true });
+        let Some(Effect::Replan { epoch, turn, call, operation, evidence, .. }) = s.effects.first() else { panic!("{:?}", s.effects) };
+        let mut plan = plan(*turn, operation, Risk::Medium, evidence);
+        plan.notes = vec![line("the annotation note is not taken back by the undo")];
+        plan.access = vec![Access { what: line("patch deployments.apps api in shop"), allowed: None, reason: line("the review timed out") }];
+        let event = Event::Replanned { epoch: *epoch, turn: *turn, call: call.clone(), result: Ok(Box::new(plan)) };
+        s.event(event).minted().tick(1_200);
+        s
+    });
 }

@@ -186,7 +186,7 @@ fn an_edit_that_is_no_change_or_forbidden_or_refused_leaves_the_plan_as_it_was()
 fn an_allowance_lets_the_like_run_without_a_dialog_until_it_ends_or_is_revoked() {
     let mut s = proposed(&THREE[2..]);
     s.wait(1_100).keys("ctrl-g");
-    assert!(s.screen().contains("also allows `scale deployments -n shop` for 5 minutes"), "{}", s.screen());
+    assert!(s.screen().contains("allows 5 minutes of `scale deployments -n shop` unasked"), "{}", s.screen());
     approve(&mut s);
     let allowed = decisions(&s).remove(0).2.allowed.unwrap();
     assert!(allowed.starts_with("scale deployments -n shop until 12:05"), "{allowed}");

@@ -290,7 +290,8 @@ fn said(outcome: &Outcome) -> (bool, String) {
     }
 }
 
-fn remark(app: &mut App, text: &str) {
+/// A sentence of the program's own in the chat.
+pub fn remark(app: &mut App, text: &str) {
     let after = app.agent.transcript().entries.len();
     app.chat.remark(after, Clean::line(text));
     app.dirty = true;

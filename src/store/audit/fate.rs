@@ -1,5 +1,5 @@
 //! Decisions whose outcome is not on disk: the process ended, or still runs, between the line and the answer.
-use super::line::Checked;
+use super::line::{self, Checked};
 use super::verify::Session;
 use std::fs::File;
 use std::path::Path;
@@ -41,6 +41,17 @@ pub fn undecided(folder: &Path, session: &Session) -> Vec<Undecided> {
     }
     let under_way = !open.is_empty() && runs(&folder.join(&session.name));
     open.into_iter().map(|(_, u)| Undecided { under_way, ..u }).collect()
+}
+
+/// What the newest session whose process is gone left without an outcome. A folder that can not be read tells nothing
+/// here: `verify` says why.
+pub fn left_open(folder: &Path) -> Vec<Undecided> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries.map(|e| e.file_name().to_string_lossy().into_owned()).filter(|n| n.ends_with(".jsonl")).collect();
+    names.sort();
+    let Some(name) = names.into_iter().rev().find(|n| !runs(&folder.join(n))) else { return Vec::new() };
+    let lines = std::fs::read_to_string(folder.join(&name)).unwrap_or_default().lines().filter_map(|l| line::check(l).ok()).collect();
+    undecided(folder, &Session { name, lines, broken: None, torn: false })
 }
 
 /// Whether the process that writes this session still runs: it holds the file's lock.
