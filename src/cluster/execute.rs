@@ -11,7 +11,7 @@ use super::{Clock, Cluster, http};
 use crate::model::{DryRun, ObjectRef, Outcome, Plan, PlannedRequest, Reviewed, Trouble, TroubleClass};
 use crate::policy::{Approval, Receipt};
 use crate::text::Clean;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::time::Duration;
 
 mod guard;

@@ -78,7 +78,8 @@ mod tests {
         let made = |changes: &[KeyChange], overwrite| marked(Marks::Labels, &kind, pod.clone(), changes, overwrite);
         let Ok(Change::To(step, undo)) = made(&[change("x", Some("1")), change("y", None), change("z", Some("3"))], false) else { panic!("no change") };
         assert_eq!(serde_json::from_slice::<Value>(&step.request.body).unwrap(), json!({"metadata": {"labels": {"y": null, "z": "3"}}}));
-        assert_eq!(crate::kubectl::print(&undo.unwrap()), "label pod/a y=2 z- --overwrite -n n");
+        let Some(crate::model::Action::Write(Write::Label { objects, changes, overwrite })) = undo.map(|u| u.action) else { panic!("no way back") };
+        assert_eq!((objects.only().and_then(|t| t.name.as_deref()), changes, overwrite), (Some("a"), vec![change("y", Some("2")), change("z", None)], true));
         assert!(matches!(made(&[change("x", Some("1")), change("q", None)], false), Ok(Change::Already(_))));
         assert!(made(&[change("x", Some("9"))], false).is_err_and(|t| t.hint.contains("--overwrite")));
         assert!(matches!(made(&[change("x", Some("9"))], true), Ok(Change::To(..))));

@@ -12,15 +12,21 @@ use serde_json::{Value, json};
 
 impl Cluster {
     pub(super) async fn scale(&self, objects: &Objects, replicas: u32, current: Option<u32>, namespace: &str, operation: &Operation) -> Result<Draft, Trouble> {
+        objects.targets.iter().try_for_each(|t| scalable(&t.kind))?;
         self.each(objects, namespace, operation, |kind, before| scaled(kind, before, replicas, current)).await
     }
 }
 
-fn scaled(kind: &KindRef, before: Value, replicas: u32, current: Option<u32>) -> Result<Change, Trouble> {
-    let scalable = ["deployments", "replicasets", "statefulsets", "replicationcontrollers"];
-    if Kinds::is_builtin(kind) && !scalable.contains(&kind.resource.as_str()) {
+/// A kind of another group may have the subresource; the server's dry run tells.
+fn scalable(kind: &KindRef) -> Result<(), Trouble> {
+    let known = ["deployments", "replicasets", "statefulsets", "replicationcontrollers"];
+    if Kinds::is_builtin(kind) && !known.contains(&kind.resource.as_str()) {
         return Err(not_for("scale", kind, "deployments, replicasets, statefulsets and replicationcontrollers"));
     }
+    Ok(())
+}
+
+fn scaled(kind: &KindRef, before: Value, replicas: u32, current: Option<u32>) -> Result<Change, Trouble> {
     let object = reference(kind, &before);
     let now = u32::try_from(number(&before, "/spec/replicas").unwrap_or(1)).unwrap_or(0);
     if let Some(current) = current.filter(|c| *c != now) {
