@@ -30,23 +30,27 @@ pub const CASES: &[Case] = &[
     ("every_read_of_the_grammar_answers", reads),
 ];
 
-fn clock() -> Clock {
+/// The wall clock.
+pub fn clock() -> Clock {
     Arc::new(jiff::Timestamp::now)
 }
 
-async fn connect(real: &Real, user: &str) -> Cluster {
+/// A connection as one of the cluster's users.
+pub async fn connect(real: &Real, user: &str) -> Cluster {
     contexts::connect(Some(&real.kubeconfig(user)), None, Epoch(1), Redactor::new([7; 32]), clock()).await.unwrap()
 }
 
-fn block(work: impl Future<Output = ()>) {
+/// Runs a case's asynchronous half.
+pub fn block(work: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(work);
 }
 
 /// A namespace that goes when the case ends.
-struct Namespace<'a>(&'a Real, &'static str);
+pub struct Namespace<'a>(&'a Real, pub &'static str);
 
 impl<'a> Namespace<'a> {
-    fn new(real: &'a Real, name: &'static str) -> Self {
+    /// Makes it, and waits until pods may be made in it.
+    pub fn new(real: &'a Real, name: &'static str) -> Self {
         let _ = real.try_kubectl(&["delete", "ns", name, "--ignore-not-found", "--wait=true", "--timeout=90s"], None);
         real.kubectl(&["create", "ns", name]);
         // pods are refused until the namespace's service account is there
@@ -119,11 +123,15 @@ async fn plan(cluster: &Cluster, namespace: &str, write: Write) -> Plan {
     cluster.plan(&operation(namespace, Action::Write(write)), "default", &verdict(), TurnId(1), Vec::new()).await.unwrap()
 }
 
-/// The keys of a person who read the dialog for five seconds.
-fn approve(cluster: &Cluster, plan: &Plan) -> (Approval, Receipt) {
+/// The keys of a person who read the dialog for five seconds, and typed the name where it is wanted.
+pub fn approve(cluster: &Cluster, plan: &Plan) -> (Approval, Receipt) {
     let now = jiff::Timestamp::now();
     let opened = now - jiff::SignedDuration::from_secs(5);
     let mut challenge = Challenge::mint(plan, &cluster.user, opened, opened);
+    let typed = now - jiff::SignedDuration::from_secs(3);
+    for letter in challenge.name_wanted().unwrap_or_default().to_owned().chars() {
+        challenge.press(&KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE), typed);
+    }
     challenge.press(&KeyEvent::new(KeyCode::Right, KeyModifiers::NONE), now);
     match challenge.press(&KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE), now) {
         Pressed::Approved(approval) => (approval, Receipt::issued(plan.digest, "test".to_owned())),
