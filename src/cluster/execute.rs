@@ -8,7 +8,8 @@ use super::plan::digest;
 use super::plan::request::{JSON_PATCH, request};
 use super::read::objects::{array, path_of, text};
 use super::{Clock, Cluster, http};
-use crate::model::{DryRun, ObjectRef, Outcome, Plan, PlannedRequest, Reviewed, Trouble, TroubleClass};
+use crate::model::operation::Write;
+use crate::model::{Action, DryRun, ObjectRef, Outcome, Plan, PlannedRequest, Reviewed, Trouble, TroubleClass};
 use crate::policy::{Approval, Receipt};
 use crate::text::Clean;
 use serde_json::Value;
@@ -50,6 +51,8 @@ struct Held(ObjectRef, String);
 
 /// How often an eviction is tried that a budget holds back, within the time that a change may take.
 const TRIES: u32 = 12;
+/// The longest that a drain is waited for, in seconds, whatever it says.
+const LONGEST: u64 = 900;
 
 impl Writer {
     pub(super) fn new(cluster: Cluster, now: Clock) -> Self {
@@ -120,7 +123,7 @@ impl Writer {
             if held.is_empty() {
                 break;
             }
-            tokio::time::sleep(self.patience / TRIES).await;
+            tokio::time::sleep(self.window(plan) / TRIES).await;
             let mut still = Vec::new();
             for (planned, reviewed, _) in held {
                 let object = match self.look_again(&reviewed).await {
@@ -170,6 +173,14 @@ impl Writer {
             return Err(format!("the server refused it in the dry run: {}", trouble.cause));
         }
         Ok(())
+    }
+
+    /// How long evictions are tried: what the command says, else as long as a change may take.
+    fn window(&self, plan: &Plan) -> Duration {
+        match &plan.operation.action {
+            Action::Write(Write::Drain { how, .. }) => how.timeout_seconds.map_or(self.patience, |s| Duration::from_secs(s.min(LONGEST))),
+            _ => self.patience,
+        }
     }
 
     /// An object of the plan as it is now, `None` when it is gone; anything that is not as reviewed voids the approval.

@@ -191,9 +191,7 @@ impl Cluster {
             Write::RolloutResume { objects } => self.pause(objects, false, ns, of).await,
             Write::SetImage { objects, images } => self.set_image(objects, images, ns, of).await,
             Write::SetEnv { objects, containers, changes } => self.set_env(objects, containers.as_deref(), changes, ns, of).await,
-            Write::SetResources { objects, containers, limits, requests } => {
-                self.set_resources(objects, containers.as_deref(), limits, requests, ns, of).await
-            }
+            Write::SetResources { objects, containers, limits, requests } => self.set_resources(objects, containers.as_deref(), limits, requests, ns, of).await,
             Write::Patch { objects, patch_type, body, subresource } => self.patch(objects, *patch_type, body, subresource.as_deref(), ns, of).await,
             Write::Apply { manifests, force_conflicts } => self.manifests(manifests, Deed::Apply { force: *force_conflicts }, ns, of).await,
             Write::Create { manifests, .. } => self.manifests(manifests, Deed::Create, ns, of).await,

@@ -77,7 +77,12 @@ mod tests {
             ("PATCH", "/p", r#"{"metadata":{"labels":{"a":"b"}}}"#, json!({"metadata": {"labels": {"a": "b"}, "uid": "u", "resourceVersion": "7"}})),
             ("PUT", "/p/scale", r#"{"spec":{"replicas":2},"metadata":{"resourceVersion":"1"}}"#, json!({"spec": {"replicas": 2}, "metadata": versioned})),
             ("PUT", "/p/approval", r#"{"status":{}}"#, json!({"status": {}, "metadata": {"uid": "u", "resourceVersion": "5"}})),
-            ("POST", "/p/eviction", r#"{"deleteOptions":{"gracePeriodSeconds":1}}"#, json!({"deleteOptions": {"gracePeriodSeconds": 1, "preconditions": {"uid": "u"}}})),
+            (
+                "POST",
+                "/p/eviction",
+                r#"{"deleteOptions":{"gracePeriodSeconds":1}}"#,
+                json!({"deleteOptions": {"gracePeriodSeconds": 1, "preconditions": {"uid": "u"}}}),
+            ),
             ("DELETE", "/p", r#"{"propagationPolicy":"Background"}"#, json!({"propagationPolicy": "Background", "preconditions": versioned})),
             (
                 "PATCH",
@@ -93,8 +98,13 @@ mod tests {
 
     #[test]
     fn what_makes_an_object_is_sent_as_planned_and_an_unknown_shape_is_not_sent() {
-        let planned =
-            |method, path: &str, body: &str| PlannedRequest { method, path: path.into(), query: String::new(), content_type: "x", body: body.as_bytes().to_vec() };
+        let planned = |method, path: &str, body: &str| PlannedRequest {
+            method,
+            path: path.into(),
+            query: String::new(),
+            content_type: "x",
+            body: body.as_bytes().to_vec(),
+        };
         assert_eq!(guarded(&planned("POST", "/p", "{}"), &object("")).unwrap(), b"{}");
         assert_eq!(guarded(&planned("PATCH", "/p", "{}"), &object("")).unwrap(), b"{}");
         for wrong in [planned("POST", "/p", "{}"), planned("PUT", "/p", "[]"), planned("PATCH", "/p", "1"), planned("PATCH", "/p", r#"{"metadata":1}"#)] {

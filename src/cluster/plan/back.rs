@@ -3,8 +3,8 @@
 use super::choose::{back, merged};
 use super::{Draft, Shows, Step, digest};
 use crate::cluster::Cluster;
-use crate::model::operation::{PatchType, Write};
 use crate::model::Operation;
+use crate::model::operation::{PatchType, Write};
 use crate::text::Clean;
 use serde_json::{Map, Value};
 

@@ -12,6 +12,7 @@ use serde_json::Value;
 pub(super) const MOST: u32 = 100;
 
 /// What a verb makes of one object.
+#[allow(clippy::large_enum_variant, reason = "a plan has a hundred of them at most, each for a moment")]
 pub(super) enum Change {
     /// A request, and what takes it back.
     To(Step, Option<Operation>),
@@ -108,7 +109,9 @@ pub(super) fn merged(undo: Vec<Operation>) -> Vec<Operation> {
         };
         let same = out.iter_mut().find(|o| {
             let mut other = (*o).clone();
-            objects_of(&mut other).map(|o| o.targets.clear());
+            if let Some(objects) = objects_of(&mut other) {
+                objects.targets.clear();
+            }
             other == bare
         });
         match same.and_then(objects_of) {

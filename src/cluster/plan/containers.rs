@@ -109,11 +109,10 @@ fn env(container: &Value, changes: &[KeyChange]) -> (Map<String, Value>, Option<
             }
             (Some(value), Some(now)) if now.get("valueFrom").is_none() && text(now, "/value") == value => continue,
             (Some(value), Some(now)) => {
-                let mut item = json!({"name": key, "value": value});
-                if now.get("valueFrom").is_some() {
-                    item["valueFrom"] = Value::Null;
-                }
-                items.push(item);
+                items.push(match now.get("valueFrom") {
+                    Some(_) => json!({"name": key, "value": value, "valueFrom": null}),
+                    None => json!({"name": key, "value": value}),
+                });
             }
             (Some(value), None) => {
                 order.push(key);

@@ -22,8 +22,8 @@ impl Cluster {
             Cascade::Foreground => "Foreground",
             Cascade::Orphan => "Orphan",
         }});
-        if let Some(seconds) = grace_period {
-            body["gracePeriodSeconds"] = seconds.into();
+        if let (Some(seconds), Some(map)) = (grace_period, body.as_object_mut()) {
+            map.insert("gracePeriodSeconds".to_owned(), seconds.into());
         }
         let mut draft = self.each(objects, namespace, operation, |kind, before| Ok(Change::To(deleted(kind, before, &body), None))).await?;
         let bare = draft.steps.iter().filter(|s| !owned(&s.before)).count();

@@ -134,10 +134,8 @@ fn fate(pod: &Value, daemon_set: Option<bool>, how: &DrainHow) -> Fate {
 fn evicted(pod: Value, how: &DrainHow) -> Step {
     let kind = KindRef::new("", "v1", "pods", "Pod", true);
     let (namespace, name) = (text(&pod, "/metadata/namespace"), text(&pod, "/metadata/name"));
-    let mut body = json!({"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name, "namespace": namespace}, "deleteOptions": {}});
-    if let Some(seconds) = how.grace_period {
-        body["deleteOptions"]["gracePeriodSeconds"] = seconds.into();
-    }
+    let options = how.grace_period.map_or_else(|| json!({}), |seconds| json!({"gracePeriodSeconds": seconds}));
+    let body = json!({"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name, "namespace": namespace}, "deleteOptions": options});
     let path = format!("{}/eviction", path_of(&kind, Some(namespace), name));
     let request = PlannedRequest { method: "POST", path, query: MANAGER.to_owned(), content_type: JSON, body: body.to_string().into_bytes() };
     Step::change(&kind, pod, request, Shows::Evicted)

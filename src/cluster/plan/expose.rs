@@ -23,7 +23,8 @@ impl Cluster {
 
 /// The Service that exposes an object.
 fn service(kind: &KindRef, object: &Value, how: &ExposedAs) -> Result<Value, Trouble> {
-    let refuse = |cause: &str| Trouble::new(TroubleClass::Invalid, &format!("plan expose {}/{}", kind.kind.to_lowercase(), text(object, "/metadata/name")), cause);
+    let refuse =
+        |cause: &str| Trouble::new(TroubleClass::Invalid, &format!("plan expose {}/{}", kind.kind.to_lowercase(), text(object, "/metadata/name")), cause);
     let pods = match kind.resource.as_str() {
         "pods" => object.pointer("/spec"),
         "deployments" | "replicasets" | "replicationcontrollers" => object.pointer("/spec/template/spec"),
@@ -115,8 +116,8 @@ fn ports(offered: &[(i64, String)], how: &ExposedAs) -> Vec<Value> {
                 None => json!(port),
             };
             let mut out = json!({"port": port, "protocol": how.protocol.as_deref().unwrap_or(declared), "targetPort": target});
-            if several {
-                out["name"] = format!("port-{}", at + 1).into();
+            if let (true, Some(map)) = (several, out.as_object_mut()) {
+                map.insert("name".to_owned(), format!("port-{}", at + 1).into());
             }
             out
         })

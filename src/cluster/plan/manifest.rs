@@ -33,11 +33,13 @@ impl Cluster {
             }
             let place = manifest.namespace.as_deref().unwrap_or(namespace);
             let name = manifest.name.as_deref().unwrap_or_default();
-            if !name.is_empty() && draft.steps.iter().any(|s| s.kind == manifest.kind && s.object.name == name && (!s.kind.namespaced || s.object.namespace == place)) {
+            if !name.is_empty()
+                && draft.steps.iter().any(|s| s.kind == manifest.kind && s.object.name == name && (!s.kind.namespaced || s.object.namespace == place))
+            {
                 return Err(trouble(TroubleClass::Invalid, &format!("it names {} {name} twice", manifest.kind.kind.to_lowercase())));
             }
             let step = match deed {
-                Deed::Create => self.made(manifest, place),
+                Deed::Create => made(manifest, place),
                 Deed::Apply { force } => self.applied(manifest, place, name, force).await?,
                 Deed::Replace => self.replaced(manifest, place, name).await?,
             };
@@ -50,11 +52,6 @@ impl Cluster {
             draft.notes.push(format!("{} objects, one request each, in this order; a refusal in the middle stops the rest.", manifests.len()));
         }
         Ok(draft)
-    }
-
-    fn made(&self, manifest: &Manifest, place: &str) -> Step {
-        let body = placed(manifest, place);
-        Step::make(&manifest.kind, place, manifest.name.as_deref().unwrap_or_default(), post(&manifest.kind, place, &body))
     }
 
     async fn applied(&self, manifest: &Manifest, place: &str, name: &str, force: bool) -> Result<Step, Trouble> {
@@ -102,6 +99,11 @@ impl Cluster {
     }
 }
 
+fn made(manifest: &Manifest, place: &str) -> Step {
+    let body = placed(manifest, place);
+    Step::make(&manifest.kind, place, manifest.name.as_deref().unwrap_or_default(), post(&manifest.kind, place, &body))
+}
+
 /// The manifest's object with the namespace that it goes to.
 fn placed(manifest: &Manifest, place: &str) -> Value {
     let mut object = manifest.object.clone();
@@ -121,8 +123,8 @@ fn job(name: &str, from: &Value, namespace: &str) -> Value {
         "name": name, "namespace": namespace, "annotations": annotations,
         "ownerReferences": [{"apiVersion": "batch/v1", "kind": "CronJob", "name": text(from, "/metadata/name"), "uid": text(from, "/metadata/uid"), "controller": true}],
     });
-    if let Some(labels) = from.pointer("/spec/jobTemplate/metadata/labels") {
-        metadata["labels"] = labels.clone();
+    if let (Some(labels), Some(map)) = (from.pointer("/spec/jobTemplate/metadata/labels"), metadata.as_object_mut()) {
+        map.insert("labels".to_owned(), labels.clone());
     }
     json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": from.pointer("/spec/jobTemplate/spec")})
 }

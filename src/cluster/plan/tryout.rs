@@ -63,6 +63,11 @@ impl Cluster {
                 note: None,
             });
         }
+        if status.code == 409 && step.request.content_type == request::APPLY {
+            return nothing(DryRun::Rejected(
+                trouble.hint("Another manager owns these fields: leave them out of the manifest, or say --force-conflicts to take them."),
+            ));
+        }
         if trouble.class == TroubleClass::Denied {
             return nothing(DryRun::Rejected(self.who_may_not(step, trouble).await));
         }

@@ -31,7 +31,9 @@ pub(super) fn moves_pods(planned: &PlannedRequest) -> bool {
 fn missing_of_json_patch(body: &Value, now: &Value) -> Option<String> {
     // operations build on each other: only the last word on a path counts, and lists move
     let operations = body.as_array()?;
-    let last = |at: usize, path: &str| !operations.iter().skip(at + 1).any(|o| o.get("path").and_then(Value::as_str).is_some_and(|p| p.starts_with(path) || path.starts_with(p)));
+    let last = |at: usize, path: &str| {
+        !operations.iter().skip(at + 1).any(|o| o.get("path").and_then(Value::as_str).is_some_and(|p| p.starts_with(path) || path.starts_with(p)))
+    };
     operations.iter().enumerate().find_map(|(at, operation)| {
         let field = |key: &str| operation.get(key).and_then(Value::as_str).unwrap_or_default();
         let path = field("path");
@@ -57,12 +59,12 @@ fn missing(want: &Value, now: &Value, path: &str) -> Option<String> {
                 return Some(path.to_owned());
             }
             want.iter()
-                .filter(|(key, _)| !key.starts_with('$') && !(path.is_empty() && ["status", "metadata"].contains(&key.as_str())))
+                .filter(|(key, _)| !(key.starts_with('$') || path.is_empty() && ["status", "metadata"].contains(&key.as_str())))
                 .find_map(|(key, value)| missing(value, now.get(key).unwrap_or(&Value::Null), &format!("{path}/{key}")))
                 .or_else(|| if path.is_empty() { marks(want.get("metadata"), now) } else { None })
         }
         (Value::Array(want), Value::Array(now)) => want.iter().find_map(|item| {
-            let Some(key) = KEYS.iter().find(|k| item.get(**k).is_some()) else { return None };
+            let key = KEYS.iter().find(|k| item.get(**k).is_some())?;
             let there = now.iter().find(|n| n.get(*key) == item.get(*key));
             let gone = item.get("$patch").and_then(Value::as_str) == Some("delete");
             match there {
