@@ -1,18 +1,22 @@
 //! Execution of an approved plan. The only place that sends a write, and it takes an [`Approval`] and a [`Receipt`].
 //!
-//! It lives on [`Writer`], which role `readonly` has none of. A write is sent once: nothing is retried, and a link that
-//! dies in the middle is said to be unknown, with what a second look shows.
+//! It lives on [`Writer`], which role `readonly` has none of. A write is sent once: nothing is retried but an eviction
+//! that a disruption budget held back, which did nothing. A link that dies in the middle is said to be unknown, with
+//! what a second look shows.
 use super::http::{Failed, WRITE};
-use super::plan::{JSON_PATCH, digest, request};
+use super::plan::digest;
+use super::plan::request::{JSON_PATCH, request};
 use super::read::objects::{array, path_of, text};
 use super::{Clock, Cluster, http};
-use crate::model::{DryRun, KindRef, ObjectRef, Outcome, Plan, PlannedRequest, Reviewed, Trouble, TroubleClass};
+use crate::model::operation::Write;
+use crate::model::{Action, DryRun, ObjectRef, Outcome, Plan, PlannedRequest, Reviewed, Trouble, TroubleClass};
 use crate::policy::{Approval, Receipt};
 use crate::text::Clean;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+mod guard;
 mod verify;
 
 /// The writing half of a [`Cluster`]; [`Cluster::writer`] is the only maker.
@@ -33,10 +37,27 @@ pub struct Writer {
 
 /// An object as it is right before the write.
 struct Fresh {
+    /// Empty for an object that is yet to be made.
     uid: String,
     version: String,
     reviewed: Reviewed,
 }
+
+/// What came of one request.
+enum Sent {
+    /// The server accepted it.
+    Done,
+    /// A disruption budget holds the pod back; nothing happened.
+    Held(String),
+}
+
+/// A pod that no try could evict, and why.
+struct Held(ObjectRef, String);
+
+/// How often an eviction is tried that a budget holds back, within the time that a change may take.
+const TRIES: u32 = 12;
+/// The longest that a drain is waited for, in seconds, whatever it says.
+const LONGEST: u64 = 900;
 
 impl Writer {
     pub(super) fn new(cluster: Cluster, now: Clock) -> Self {
@@ -77,21 +98,77 @@ impl Writer {
         if let Err(why) = self.stands(plan, &approval, &receipt) {
             return void(&why);
         }
-        let kinds: Vec<KindRef> = plan.operation.targets().iter().map(|t| t.kind.clone()).collect();
-        let fresh = match self.look_again(plan, &kinds).await {
-            Ok(fresh) => fresh,
-            Err(outcome) => return outcome,
-        };
+        let mut fresh = Vec::with_capacity(plan.objects.len());
+        for reviewed in &plan.objects {
+            match self.look_again(reviewed).await {
+                Ok(Some(object)) => fresh.push(object),
+                Ok(None) => return void(&format!("{} is gone", reviewed.object)),
+                Err(outcome) => return outcome,
+            }
+        }
         let again: Vec<Reviewed> = fresh.iter().map(|f| f.reviewed.clone()).collect();
         if digest::digest(&self.cluster.context, &plan.requests, &again) != plan.digest {
             return void("what would run is not what was approved");
         }
-        for (sent, (planned, object)) in plan.requests.iter().zip(&fresh).enumerate() {
-            if let Err(outcome) = self.send(plan, planned, object, sent, &kinds).await {
-                return outcome;
+        let before = self.stand(plan).await;
+        match self.send_all(plan, fresh).await {
+            Ok(held) => self.verify(plan, &before, &held).await,
+            Err(outcome) => outcome,
+        }
+    }
+
+    /// Every request in order, each against its object as it is right then; then those that a budget held back, again
+    /// and again for a bounded while.
+    async fn send_all(&self, plan: &Plan, fresh: Vec<Fresh>) -> Result<Vec<Held>, Outcome> {
+        let (all, mut done) = (plan.requests.len(), 0);
+        let mut held = Vec::new();
+        for (at, (planned, object)) in plan.requests.iter().zip(fresh).enumerate() {
+            // what ran before may have changed this object too, or taken it away
+            let object = if at == 0 {
+                object
+            } else {
+                match self.look_again(&object.reviewed).await {
+                    Ok(Some(object)) => object,
+                    Ok(None) if takes_away(planned) => {
+                        done += 1;
+                        continue;
+                    }
+                    Ok(None) => return Err(partly(&void(&format!("{} is gone", object.reviewed.object)), plan, done)),
+                    Err(outcome) => return Err(partly(&outcome, plan, done)),
+                }
+            };
+            match self.send(plan, planned, &object).await {
+                Ok(Sent::Done) => done += 1,
+                Ok(Sent::Held(why)) => held.push((planned, object.reviewed, why)),
+                Err(outcome) => return Err(partly(&outcome, plan, done)),
             }
         }
-        self.verify(plan, &kinds).await
+        for _ in 1..TRIES {
+            if held.is_empty() {
+                break;
+            }
+            tokio::time::sleep(self.window(plan) / TRIES).await;
+            let mut still = Vec::new();
+            for (planned, reviewed, _) in held {
+                let object = match self.look_again(&reviewed).await {
+                    Ok(Some(object)) => object,
+                    // gone, or another pod of its name: the eviction has nothing left to do
+                    Ok(None) | Err(Outcome::Void(_)) => {
+                        done += 1;
+                        continue;
+                    }
+                    Err(outcome) => return Err(partly(&outcome, plan, done)),
+                };
+                match self.send(plan, planned, &object).await {
+                    Ok(Sent::Done) => done += 1,
+                    Ok(Sent::Held(why)) => still.push((planned, reviewed, why)),
+                    Err(outcome) => return Err(partly(&outcome, plan, done)),
+                }
+            }
+            held = still;
+        }
+        tracing::debug!(done, all, "requests of a plan sent");
+        Ok(held.into_iter().map(|(_, reviewed, why)| Held(reviewed.object, why)).collect())
     }
 
     /// Whether the three papers belong together, here and now.
@@ -122,85 +199,110 @@ impl Writer {
         Ok(())
     }
 
-    /// Every object of the plan as it is now; anything that is not as reviewed voids the approval.
-    async fn look_again(&self, plan: &Plan, kinds: &[KindRef]) -> Result<Vec<Fresh>, Outcome> {
-        let mut out = Vec::with_capacity(plan.objects.len());
-        for reviewed in &plan.objects {
-            let Some(kind) = kinds.iter().find(|k| k.kind == reviewed.object.kind) else {
-                return Err(void(&format!("the plan reviewed {}, which its command does not name", reviewed.object)));
-            };
-            let (namespace, name) = (reviewed.object.namespace.as_str(), reviewed.object.name.as_str());
-            let operation = format!("re-read {}", reviewed.object);
-            let now: Value = match self.cluster.fetch_as(&operation, &path_of(kind, Some(namespace), name), http::accept::JSON).await {
-                Ok(now) => now,
-                Err(trouble) if trouble.class == TroubleClass::NotFound => return Err(void(&format!("{} is gone", reviewed.object))),
-                Err(trouble) => return Err(Outcome::Failed(trouble)),
-            };
-            let uid = text(&now, "/metadata/uid").to_owned();
-            if uid != reviewed.uid {
-                return Err(void(&format!("{} was deleted and made anew: this is another object of the same name", reviewed.object)));
-            }
-            let mut now = now;
-            if let Some(map) = now.as_object_mut() {
-                map.entry("kind").or_insert_with(|| kind.kind.clone().into());
-                map.entry("apiVersion").or_insert_with(|| kind.api_version().into());
-            }
-            let fingerprint = digest::fingerprint(&now);
-            let version = text(&now, "/metadata/resourceVersion").to_owned();
-            if fingerprint != reviewed.fingerprint {
-                let who = last_change(&now).map(|w| format!(", {w}")).unwrap_or_default();
-                return Err(void(&format!(
-                    "{} changed since it was reviewed (resourceVersion {} → {version}{who})",
-                    reviewed.object, reviewed.resource_version
-                )));
-            }
-            out.push(Fresh { uid, version, reviewed: Reviewed { fingerprint, ..reviewed.clone() } });
+    /// How long evictions are tried: what the command says, else as long as a change may take.
+    fn window(&self, plan: &Plan) -> Duration {
+        match &plan.operation.action {
+            Action::Write(Write::Drain { how, .. }) => how.timeout_seconds.map_or(self.patience, |s| Duration::from_secs(s.min(LONGEST))),
+            _ => self.patience,
         }
-        Ok(out)
+    }
+
+    /// An object of the plan as it is now, `None` when it is gone; anything that is not as reviewed voids the approval.
+    async fn look_again(&self, reviewed: &Reviewed) -> Result<Option<Fresh>, Outcome> {
+        let (namespace, name) = (reviewed.object.namespace.as_str(), reviewed.object.name.as_str());
+        let unmade = || Fresh { uid: String::new(), version: String::new(), reviewed: reviewed.clone() };
+        if name.is_empty() {
+            return Ok(Some(unmade()));
+        }
+        let operation = format!("re-read {}", reviewed.object);
+        let mut now: Value = match self.cluster.fetch_as(&operation, &path_of(&reviewed.kind, Some(namespace), name), http::accept::JSON).await {
+            Ok(_) if reviewed.uid.is_empty() => return Err(void(&format!("{} was not there when the plan was made, and is now", reviewed.object))),
+            Ok(now) => now,
+            Err(trouble) if trouble.class == TroubleClass::NotFound && reviewed.uid.is_empty() => return Ok(Some(unmade())),
+            Err(trouble) if trouble.class == TroubleClass::NotFound => return Ok(None),
+            Err(trouble) => return Err(Outcome::Failed(trouble)),
+        };
+        let uid = text(&now, "/metadata/uid").to_owned();
+        if uid != reviewed.uid {
+            return Err(void(&format!("{} was deleted and made anew: this is another object of the same name", reviewed.object)));
+        }
+        if let Some(map) = now.as_object_mut() {
+            map.entry("kind").or_insert_with(|| reviewed.kind.kind.clone().into());
+            map.entry("apiVersion").or_insert_with(|| reviewed.kind.api_version().into());
+        }
+        let fingerprint = digest::fingerprint(&now);
+        let version = text(&now, "/metadata/resourceVersion").to_owned();
+        if fingerprint != reviewed.fingerprint {
+            let who = last_change(&now).map(|w| format!(", {w}")).unwrap_or_default();
+            let was = &reviewed.resource_version;
+            return Err(void(&format!("{} changed since it was reviewed (resourceVersion {was} → {version}{who})", reviewed.object)));
+        }
+        Ok(Some(Fresh { uid, version, reviewed: reviewed.clone() }))
     }
 
     /// One request, once.
-    async fn send(&self, plan: &Plan, planned: &PlannedRequest, object: &Fresh, sent: usize, kinds: &[KindRef]) -> Result<(), Outcome> {
+    async fn send(&self, plan: &Plan, planned: &PlannedRequest, object: &Fresh) -> Result<Sent, Outcome> {
         let name = &object.reviewed.object;
         let operation = format!("{} ({name})", plan.command);
-        let body = guarded(planned, object).map_err(|why| void(&why))?;
+        let body = guard::guarded(planned, object).map_err(|why| void(&why))?;
         let request = request(planned, &planned.query, body, &operation).map_err(Outcome::Failed)?;
         let failed = match self.cluster.send(&operation, request, self.limit).await {
             Ok(answer) => {
                 self.note(name, &answer);
-                return Ok(());
+                return Ok(Sent::Done);
             }
             Err(failed) => failed,
         };
-        let before = if sent == 0 { String::new() } else { format!(" ({sent} of {} were done before)", plan.requests.len()) };
         let Failed { trouble, status } = failed;
         match status {
-            Some(status) if status.code == 409 || is_failed_test(planned, &status) => Err(if sent == 0 {
-                void(&format!("{name} changed in the moment of the change: {}", trouble.cause))
-            } else {
-                Outcome::Failed(Trouble { cause: Clean::line(&format!("{name} changed in the moment of the change{before}")), ..trouble })
-            }),
+            Some(status) if status.code == 404 && takes_away(planned) => Ok(Sent::Done),
+            Some(status) if status.code == 429 && guard::is_eviction(planned) => Ok(Sent::Held(trouble.cause.to_string())),
+            Some(status) if status.code == 409 || is_failed_test(planned, &status) => {
+                Err(void(&format!("{name} changed in the moment of the change: {}", trouble.cause)))
+            }
             // a gateway or the storage gave up waiting: the change may have happened
-            Some(status) if status.code >= 500 => Err(self.unknown(name.to_string(), &trouble, object, kinds).await),
-            Some(_) => Err(Outcome::Failed(Trouble { cause: Clean::line(&format!("{}{before}", trouble.cause)), ..trouble })),
-            None => Err(self.unknown(name.to_string(), &trouble, object, kinds).await),
+            Some(status) if status.code >= 500 => Err(self.unknown(name.to_string(), &trouble, object).await),
+            Some(_) => Err(Outcome::Failed(trouble)),
+            None => Err(self.unknown(name.to_string(), &trouble, object).await),
         }
     }
 
     /// The link died after the request went out: what a second look shows.
-    async fn unknown(&self, name: String, trouble: &Trouble, object: &Fresh, kinds: &[KindRef]) -> Outcome {
-        let reviewed = &object.reviewed.object;
-        let seen = match kinds.iter().find(|k| k.kind == reviewed.kind) {
-            Some(kind) => match self.cluster.object(kind, Some(&reviewed.namespace), &reviewed.name).await {
-                Ok(now) if text(&now, "/metadata/uid") != object.uid => "another object has its name now".to_owned(),
-                Ok(now) if text(&now, "/metadata/resourceVersion") == object.version => "a second look shows it unchanged".to_owned(),
-                Ok(now) => format!("a second look shows it changed (resourceVersion {} → {})", object.version, text(&now, "/metadata/resourceVersion")),
-                Err(t) if t.class == TroubleClass::NotFound => "a second look shows it gone".to_owned(),
-                Err(t) => format!("a second look failed too: {}", t.cause),
-            },
-            None => "it could not be looked at again".to_owned(),
+    async fn unknown(&self, name: String, trouble: &Trouble, object: &Fresh) -> Outcome {
+        let reviewed = &object.reviewed;
+        let seen = match self.cluster.object(&reviewed.kind, Some(&reviewed.object.namespace), &reviewed.object.name).await {
+            Ok(_) if object.uid.is_empty() => "a second look shows an object of that name".to_owned(),
+            Ok(now) if text(&now, "/metadata/uid") != object.uid => "another object has its name now".to_owned(),
+            Ok(now) if text(&now, "/metadata/resourceVersion") == object.version => "a second look shows it unchanged".to_owned(),
+            Ok(now) => format!("a second look shows it changed (resourceVersion {} → {})", object.version, text(&now, "/metadata/resourceVersion")),
+            Err(t) if t.class == TroubleClass::NotFound && object.uid.is_empty() => "a second look shows that it is not there".to_owned(),
+            Err(t) if t.class == TroubleClass::NotFound => "a second look shows it gone".to_owned(),
+            Err(t) => format!("a second look failed too: {}", t.cause),
         };
         Outcome::Unknown(Clean::line(&format!("The change of {name} was sent and no answer came ({}): it may have happened; {seen}.", trouble.cause)))
+    }
+}
+
+/// Whether the request's object is to go, so that one that is gone is as good.
+fn takes_away(planned: &PlannedRequest) -> bool {
+    planned.method == "DELETE" || guard::is_eviction(planned)
+}
+
+/// What is said when some requests of a plan ran and another did not.
+fn partly(outcome: &Outcome, plan: &Plan, done: usize) -> Outcome {
+    if done == 0 {
+        return outcome.clone();
+    }
+    let all = plan.requests.len();
+    let before = format!("{done} of {all} requests were done before: the plan ran in part");
+    match outcome {
+        Outcome::Void(why) => {
+            let cause = why.strip_prefix("Nothing ran: ").unwrap_or(why);
+            Outcome::Failed(Trouble::new(TroubleClass::Conflict, &plan.command, &format!("{before}. Then: {cause}")))
+        }
+        Outcome::Failed(trouble) => Outcome::Failed(Trouble { cause: Clean::line(&format!("{} ({before})", trouble.cause)), ..trouble.clone() }),
+        Outcome::Unknown(said) => Outcome::Unknown(Clean::line(&format!("{said} Before it, {before}."))),
+        other => other.clone(),
     }
 }
 
@@ -223,69 +325,4 @@ fn last_change(object: &Value) -> Option<String> {
 /// Whether a JSON patch failed on one of our `test`s.
 fn is_failed_test(planned: &PlannedRequest, status: &kube::core::Status) -> bool {
     planned.content_type == JSON_PATCH && status.code == 422 && (status.message.contains("test") || status.message.contains("the server rejected our request"))
-}
-
-/// The body with the uid and the resourceVersion just read as precondition.
-fn guarded(planned: &PlannedRequest, object: &Fresh) -> Result<Vec<u8>, String> {
-    let mut body: Value = serde_json::from_slice(&planned.body).map_err(|e| format!("the plan's body is no JSON ({e})"))?;
-    let (uid, version) = (object.uid.as_str(), object.version.as_str());
-    match (&mut body, planned.method) {
-        (Value::Array(operations), "PATCH") => {
-            operations.insert(0, json!({"op": "test", "path": "/metadata/resourceVersion", "value": version}));
-            operations.insert(0, json!({"op": "test", "path": "/metadata/uid", "value": uid}));
-        }
-        (Value::Object(map), "PATCH") => {
-            let metadata = map.entry("metadata").or_insert_with(|| json!({}));
-            let metadata = metadata.as_object_mut().ok_or("the plan's metadata is no object")?;
-            metadata.insert("uid".to_owned(), uid.into());
-            metadata.insert("resourceVersion".to_owned(), version.into());
-        }
-        (Value::Object(map), "DELETE") => {
-            map.insert("preconditions".to_owned(), json!({"uid": uid, "resourceVersion": version}));
-        }
-        (_, method) => return Err(format!("a {method} of this shape has no precondition")),
-    }
-    Ok(body.to_string().into_bytes())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::Digest;
-
-    #[test]
-    fn every_kind_of_write_carries_uid_and_version() {
-        let object = Fresh {
-            uid: "u".into(),
-            version: "7".into(),
-            reviewed: Reviewed {
-                object: ObjectRef::new("Pod", "n", "a"),
-                uid: "u".into(),
-                resource_version: "5".into(),
-                kind: KindRef::new("", "v1", "pods", "Pod", true),
-                before: Clean::default(),
-                fingerprint: Digest::of(b""),
-                diff: vec![],
-            },
-        };
-        for (method, body, want) in [
-            ("PATCH", r#"{"spec":{"replicas":2}}"#, json!({"spec": {"replicas": 2}, "metadata": {"uid": "u", "resourceVersion": "7"}})),
-            ("PATCH", r#"{"metadata":{"labels":{"a":"b"}}}"#, json!({"metadata": {"labels": {"a": "b"}, "uid": "u", "resourceVersion": "7"}})),
-            (
-                "DELETE",
-                r#"{"propagationPolicy":"Background"}"#,
-                json!({"propagationPolicy": "Background", "preconditions": {"uid": "u", "resourceVersion": "7"}}),
-            ),
-            (
-                "PATCH",
-                r#"[{"op":"replace","path":"/a","value":1}]"#,
-                json!([{"op": "test", "path": "/metadata/uid", "value": "u"}, {"op": "test", "path": "/metadata/resourceVersion", "value": "7"}, {"op": "replace", "path": "/a", "value": 1}]),
-            ),
-        ] {
-            let planned = PlannedRequest { method, path: "/p".into(), query: String::new(), content_type: "application/json", body: body.as_bytes().to_vec() };
-            assert_eq!(serde_json::from_slice::<Value>(&guarded(&planned, &object).unwrap()).unwrap(), want);
-        }
-        let planned = PlannedRequest { method: "PUT", path: "/p".into(), query: String::new(), content_type: "application/json", body: b"{}".to_vec() };
-        assert!(guarded(&planned, &object).is_err());
-    }
 }

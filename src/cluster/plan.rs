@@ -1,37 +1,62 @@
-//! Plans: the exact requests of a write, the server's dry run, the diff, the digest.
+//! Plans: the exact requests of a write, the server's dry run, the diff, what RBAC says, the digest.
 //!
-//! Nothing here changes anything: every request that is sent carries `dryRun=All`. The requests are those that kubectl
-//! would send, under our own field manager.
-use super::http::{Failed, READ, accept};
+//! Nothing here changes anything: every request that is sent is a read, a review, or carries `dryRun=All`. The requests
+//! are those that kubectl would send, under our own field manager.
 use super::read::objects::text;
-use super::{Cluster, is_secret, trouble};
-use crate::model::operation::{Scope, Target, Write};
+use super::{Cluster, is_secret};
+use crate::model::operation::{Scope, Write};
 use crate::model::{
-    Action, Decision, DryRun, EvidenceId, KindRef, ObjectRef, Operation, Plan, PlannedRequest, Reviewed, Risk, Trouble, TroubleClass, TurnId, Verdict,
+    Action, Decision, Digest, DryRun, EvidenceId, KindRef, ObjectRef, Operation, Plan, PlannedRequest, Reviewed, Risk, Trouble, TroubleClass, TurnId, Verdict,
 };
-use crate::text::{Clean, diff, redact};
-use http::Request;
-use serde_json::{Value, json};
+use crate::text::{Clean, redact};
+use serde_json::Value;
 
+mod access;
+mod back;
+mod certificate;
+mod choose;
+mod containers;
 mod delete;
 pub(super) mod digest;
+mod drain;
+mod expose;
 mod image;
-mod restart;
+mod manifest;
+mod marks;
+mod node;
+mod patch;
+pub(super) mod request;
+mod rollout;
 mod scale;
+mod tryout;
 mod undo;
 
-/// Who the API server is told changes a field.
-const MANAGER: &str = "fieldManager=kopilot-tui";
-/// Equal lines around a change.
-const CONTEXT: usize = 3;
+use manifest::Deed;
+use marks::Marks;
 
 /// One request with what is known of its object.
 struct Step {
     kind: KindRef,
-    /// The object as it is, without managedFields.
+    object: ObjectRef,
+    /// The object as it is, without managedFields; null when it is not there yet.
     before: Value,
     request: PlannedRequest,
     shows: Shows,
+}
+
+impl Step {
+    /// A change of an object that is there.
+    fn change(kind: &KindRef, before: Value, request: PlannedRequest, shows: Shows) -> Self {
+        Self { object: reference(kind, &before), kind: kind.clone(), before, request, shows }
+    }
+    /// An object that the request makes.
+    fn make(kind: &KindRef, namespace: &str, name: &str, request: PlannedRequest) -> Self {
+        let namespace = if kind.namespaced { namespace } else { "" };
+        Self { object: ObjectRef::new(kind.kind.as_str(), namespace, name), kind: kind.clone(), before: Value::Null, request, shows: Shows::Object }
+    }
+    fn is_new(&self) -> bool {
+        self.before.is_null()
+    }
 }
 
 /// What the answer to the request is.
@@ -39,17 +64,35 @@ struct Step {
 enum Shows {
     /// The object.
     Object,
+    /// The object, of which the status changed.
+    Status,
     /// Its `Scale`.
     Scale,
     /// Nothing of interest: the object goes.
     Gone,
+    /// The same, if the disruption budgets allow it.
+    Evicted,
 }
 
 /// What a verb makes of its objects.
+#[derive(Default)]
 struct Draft {
     steps: Vec<Step>,
-    /// What takes it back.
-    undo: Option<Operation>,
+    /// What takes it back, one command an entry.
+    undo: Vec<Operation>,
+    /// What a person should know.
+    notes: Vec<String>,
+}
+
+impl Draft {
+    fn one(step: Step, undo: Option<Operation>) -> Self {
+        Self { steps: vec![step], undo: undo.into_iter().collect(), notes: Vec::new() }
+    }
+    fn add(&mut self, more: Self) {
+        self.steps.extend(more.steps);
+        self.undo.extend(more.undo);
+        self.notes.extend(more.notes);
+    }
 }
 
 impl Cluster {
@@ -62,11 +105,14 @@ impl Cluster {
         if verdict.decision != Decision::Approve {
             return Err(refuse(&verdict.reason));
         }
-        if named.targets().iter().any(|t| is_secret(&t.kind)) {
+        let namespace = if let Scope::Named(ns) = &named.scope { ns.as_str() } else { namespace };
+        let draft = self.draft(write, namespace, &named).await?;
+        if named.targets().iter().any(|t| is_secret(&t.kind)) || draft.steps.iter().any(|s| is_secret(&s.kind)) {
             return Err(refuse("Secrets are neither read nor changed here"));
         }
-        let namespace = if let Scope::Named(ns) = &named.scope { ns.as_str() } else { "" };
-        let draft = self.draft(write, namespace, &named).await?;
+        if draft.steps.is_empty() {
+            return Err(refuse("nothing is to be done"));
+        }
         for step in &draft.steps {
             let body = String::from_utf8_lossy(&step.request.body);
             if redact::holds_mark(&body) || redact::holds_mark(&step.request.path) || redact::holds_mark(&command) {
@@ -74,149 +120,106 @@ impl Cluster {
                     .hint("Nobody writes a mark back: change only fields whose values are known."));
             }
         }
-        let mut objects = Vec::with_capacity(draft.steps.len());
-        let mut dry_run = DryRun::Accepted;
-        for step in &draft.steps {
-            let (tried, lines) = self.try_out(step).await?;
-            // one refusal is enough to refuse the whole
-            if !matches!(dry_run, DryRun::Rejected(_)) && tried != DryRun::Accepted {
-                dry_run = tried;
-            }
-            let before = serde_saphyr::to_string(&digest::settled(&step.before)).unwrap_or_default();
-            objects.push(Reviewed {
-                object: reference(&step.kind, &step.before),
-                kind: step.kind.clone(),
-                before: Clean::block(&self.redactor.redact(&Clean::block(&before)).0),
-                uid: text(&step.before, "/metadata/uid").to_owned(),
-                resource_version: text(&step.before, "/metadata/resourceVersion").to_owned(),
-                fingerprint: digest::fingerprint(&step.before),
-                diff: lines,
-            });
-        }
+        let (access, (dry_run, objects, notes, undo)) = tokio::try_join!(async { Ok(self.access(&draft.steps).await) }, self.reviewed(&draft))?;
+        let dry_run = denied_untried(dry_run, &access, &command);
+        let space = if draft.steps.iter().any(|s| s.kind.namespaced) { namespace } else { "" };
         let requests: Vec<PlannedRequest> = draft.steps.into_iter().map(|s| s.request).collect();
         let risk = if matches!(dry_run, DryRun::NotPossible(_)) { worse(verdict.risk) } else { verdict.risk };
         Ok(Plan {
             turn,
             command: Clean::line(&command),
             context: self.context.clone(),
-            namespace: Clean::line(namespace),
+            namespace: Clean::line(space),
             risk,
             rule: verdict.rule,
             digest: digest::digest(&self.context, &requests, &objects),
             requests,
             objects,
             dry_run,
-            access: Vec::new(),
-            notes: Vec::new(),
-            undo: draft.undo.map(|u| Clean::line(&crate::kubectl::print(&u))),
+            access,
+            notes,
+            undo,
             evidence,
             made_at: (self.now)(),
             operation: named,
         })
     }
 
-    async fn draft(&self, write: &Write, namespace: &str, operation: &Operation) -> Result<Draft, Trouble> {
-        match write {
-            Write::Scale { target, replicas, current } => self.scale(target, namespace, *replicas, *current).await,
-            Write::RolloutRestart { target } => self.restart(target, namespace).await,
-            Write::RolloutUndo { target, to_revision } => self.undo(target, namespace, *to_revision).await,
-            Write::SetImage { target, images } => self.set_image(target, namespace, images).await,
-            Write::Delete { targets, grace_period } => self.delete(targets, namespace, *grace_period, operation).await,
-        }
-    }
-
-    /// The object that a write names.
-    async fn target(&self, target: &Target, namespace: &str) -> Result<Value, Trouble> {
-        let operation = format!("plan a change of {}", target.kind.resource);
-        let name = target.name.as_deref().ok_or_else(|| Trouble::new(TroubleClass::Invalid, &operation, "a change wants its objects by name"))?;
-        let mut object = self.object(&target.kind, Some(namespace), name).await?;
-        if let Some(map) = object.as_object_mut() {
-            map.entry("kind").or_insert_with(|| target.kind.kind.clone().into());
-            map.entry("apiVersion").or_insert_with(|| target.kind.api_version().into());
-        }
-        Ok(object)
-    }
-
-    /// The server's dry run of one request, and what it would change.
-    async fn try_out(&self, step: &Step) -> Result<(DryRun, Vec<diff::Line>), Trouble> {
-        let object = reference(&step.kind, &step.before);
-        let operation = format!("dry run of {} {object}", step.request.method);
-        let answer = match self.send(&operation, dry(&step.request, &operation)?, READ).await {
-            Ok(body) => serde_json::from_slice::<Value>(&body).map_err(|e| trouble::malformed(&operation, &self.server, &e))?,
-            Err(Failed { trouble, status: None }) => return Err(trouble),
-            Err(Failed { trouble, .. }) if trouble.class == TroubleClass::Busy => return Err(trouble),
-            Err(Failed { trouble, status: Some(status) }) => {
-                let tried = if status.message.contains("does not support dry run") || status.message.contains("dryRun") && status.code == 400 {
-                    DryRun::NotPossible(trouble.cause)
-                } else if trouble.class == TroubleClass::Denied {
-                    DryRun::Rejected(self.who_may_not(step, trouble).await)
-                } else {
-                    DryRun::Rejected(trouble)
+    /// The dry runs of all steps in order; the objects as reviewed; what a person should know; the way back.
+    async fn reviewed(&self, draft: &Draft) -> Result<(DryRun, Vec<Reviewed>, Vec<Clean>, Option<Clean>), Trouble> {
+        let mut objects = Vec::with_capacity(draft.steps.len());
+        let mut dry_run = DryRun::Accepted;
+        let mut notes: Vec<Clean> = draft.notes.iter().map(|n| Clean::line(n)).collect();
+        let mut undo = draft.undo.clone();
+        for (at, step) in draft.steps.iter().enumerate() {
+            let tried = self.try_out(step, draft.steps.get(..at).unwrap_or_default()).await?;
+            notes.extend(tried.note.map(|n| Clean::line(&n)));
+            if draft.undo.is_empty() && !step.is_new() {
+                undo.extend(back::patch(step, tried.after.as_ref()));
+            }
+            // one refusal is enough to refuse the whole
+            if !matches!(dry_run, DryRun::Rejected(_)) && tried.dry_run != DryRun::Accepted {
+                dry_run = match tried.dry_run {
+                    DryRun::Rejected(trouble) if draft.steps.len() > 1 => {
+                        DryRun::Rejected(Trouble { cause: Clean::line(&format!("{}: {}", step.object, trouble.cause)), ..trouble })
+                    }
+                    other => other,
                 };
-                return Ok((tried, self.lines(&step.before, &step.before)));
             }
-        };
-        let after = match step.shows {
-            Shows::Object => answer,
-            Shows::Gone => Value::Null,
-            Shows::Scale => {
-                let mut after = step.before.clone();
-                if let (Some(place), Some(replicas)) = (after.pointer_mut("/spec"), answer.pointer("/spec/replicas")) {
-                    place["replicas"] = replicas.clone();
-                }
-                after
-            }
-        };
-        Ok((DryRun::Accepted, self.lines(&step.before, &after)))
-    }
-
-    /// A 403 of a dry run in plain words: the dry run needs the very right that the write needs.
-    async fn who_may_not(&self, step: &Step, trouble: Trouble) -> Trouble {
-        let verb = match step.request.method {
-            "DELETE" => "delete",
-            "POST" => "create",
-            "PUT" => "update",
-            _ => "patch",
-        };
-        let sub = (step.shows == Shows::Scale).then_some("scale");
-        let (namespace, name) = (text(&step.before, "/metadata/namespace"), text(&step.before, "/metadata/name"));
-        let what = sub.map_or_else(|| step.kind.resource.clone(), |s| format!("{}/{s}", step.kind.resource));
-        match self.may(verb, &step.kind, sub, Some(namespace).filter(|n| !n.is_empty()), Some(name)).await {
-            Ok((false, _)) => {
-                let place = if namespace.is_empty() { String::new() } else { format!(" in namespace {namespace}") };
-                Trouble::new(TroubleClass::Denied, &trouble.operation, &format!("user {} may not {verb} {what}{place}", self.user)).hint(&format!(
-                    "Check with `auth can-i {verb} {what}{}`; whoever administers the cluster can bind a role that allows it.",
-                    if namespace.is_empty() { String::new() } else { format!(" -n {namespace}") }
-                ))
-            }
-            // the right is there, so an admission plugin said no: its own words are the better ones
-            _ => trouble,
+            let kept = if step.is_new() { String::new() } else { self.yaml(&digest::settled(&step.before)) };
+            objects.push(Reviewed {
+                object: step.object.clone(),
+                kind: step.kind.clone(),
+                uid: text(&step.before, "/metadata/uid").to_owned(),
+                resource_version: text(&step.before, "/metadata/resourceVersion").to_owned(),
+                before: Clean::block(&kept),
+                fingerprint: if step.is_new() { Digest::of(b"") } else { digest::fingerprint(&step.before) },
+                diff: tried.diff,
+            });
         }
+        let (undo, note) = self.way_back(undo, draft);
+        notes.extend(note);
+        Ok((dry_run, objects, notes, undo))
     }
 
-    /// Redacted lines of a change, without what changes by itself.
-    fn lines(&self, before: &Value, after: &Value) -> Vec<diff::Line> {
-        let yaml = |value: &Value| {
-            if value.is_null() {
-                return String::new();
-            }
-            let text = serde_saphyr::to_string(&digest::settled(value)).unwrap_or_default();
-            self.redactor.redact(&Clean::block(&text)).0
-        };
-        diff::lines(&yaml(before), &yaml(after), CONTEXT)
+    async fn draft(&self, write: &Write, ns: &str, of: &Operation) -> Result<Draft, Trouble> {
+        match write {
+            Write::Scale { objects, replicas, current } => self.scale(objects, *replicas, *current, ns, of).await,
+            Write::RolloutRestart { objects } => self.restart(objects, ns, of).await,
+            Write::RolloutUndo { objects, to_revision } => self.undo(objects, *to_revision, ns, of).await,
+            Write::RolloutPause { objects } => self.pause(objects, true, ns, of).await,
+            Write::RolloutResume { objects } => self.pause(objects, false, ns, of).await,
+            Write::SetImage { objects, images } => self.set_image(objects, images, ns, of).await,
+            Write::SetEnv { objects, containers, changes } => self.set_env(objects, containers.as_deref(), changes, ns, of).await,
+            Write::SetResources { objects, containers, limits, requests } => self.set_resources(objects, containers.as_deref(), limits, requests, ns, of).await,
+            Write::Patch { objects, patch_type, body, subresource } => self.patch(objects, *patch_type, body, subresource.as_deref(), ns, of).await,
+            Write::Apply { manifests, force_conflicts } => self.manifests(manifests, Deed::Apply { force: *force_conflicts }, ns, of).await,
+            Write::Create { manifests, .. } => self.manifests(manifests, Deed::Create, ns, of).await,
+            Write::CreateJobFrom { name, cron_job } => self.job_from(name, cron_job, ns).await,
+            Write::Replace { manifests } => self.manifests(manifests, Deed::Replace, ns, of).await,
+            Write::Label { objects, changes, overwrite } => self.mark(Marks::Labels, objects, changes, *overwrite, ns, of).await,
+            Write::Annotate { objects, changes, overwrite } => self.mark(Marks::Annotations, objects, changes, *overwrite, ns, of).await,
+            Write::Taint { objects, changes, overwrite } => self.taint(objects, changes, *overwrite, ns, of).await,
+            Write::Cordon { objects } => self.cordon(objects, true, ns, of).await,
+            Write::Uncordon { objects } => self.cordon(objects, false, ns, of).await,
+            Write::Drain { objects, how } => self.drain(objects, how, ns, of).await,
+            Write::Expose { target, service } => self.expose(target, service, ns).await,
+            Write::CertificateApprove { objects } => self.certify(objects, true, ns, of).await,
+            Write::CertificateDeny { objects } => self.certify(objects, false, ns, of).await,
+            Write::Delete { objects, grace_period, cascade } => self.delete(objects, *grace_period, *cascade, ns, of).await,
+        }
     }
 }
 
 /// The operation with its namespace made explicit.
 fn explicit(operation: &Operation, namespace: &str) -> Result<Operation, Trouble> {
     let mut named = operation.clone();
-    let namespaced = operation.targets().iter().any(|t| t.kind.namespaced);
     match &operation.scope {
-        Scope::All => {
+        Scope::All if operation.is_scoped() => {
             return Err(Trouble::new(TroubleClass::Invalid, "plan a change", "a change names one namespace, not all").hint("Name the namespace with -n."));
         }
-        Scope::Context if namespaced => named.scope = Scope::Named(namespace.to_owned()),
-        Scope::Named(_) | Scope::Context => {}
+        Scope::Context if operation.is_scoped() => named.scope = Scope::Named(namespace.to_owned()),
+        Scope::Named(_) | Scope::Context | Scope::All => {}
     }
     Ok(named)
 }
@@ -225,36 +228,16 @@ fn reference(kind: &KindRef, object: &Value) -> ObjectRef {
     ObjectRef::new(kind.kind.as_str(), text(object, "/metadata/namespace"), text(object, "/metadata/name"))
 }
 
-/// A patch of an object (or of a subresource of it).
-fn patch(kind: &KindRef, object: &Value, subresource: &str, content_type: &'static str, body: &Value) -> PlannedRequest {
-    let namespace = text(object, "/metadata/namespace");
-    let path = super::read::objects::path_of(kind, Some(namespace), text(object, "/metadata/name"));
-    PlannedRequest { method: "PATCH", path: format!("{path}{subresource}"), query: MANAGER.to_owned(), content_type, body: body.to_string().into_bytes() }
-}
-
-/// A planned request as a dry run.
-fn dry(planned: &PlannedRequest, operation: &str) -> Result<Request<Vec<u8>>, Trouble> {
-    if planned.method == "DELETE" {
-        let mut body: Value = serde_json::from_slice(&planned.body).unwrap_or_else(|_| json!({}));
-        if let Some(map) = body.as_object_mut() {
-            map.insert("dryRun".to_owned(), json!(["All"]));
-        }
-        return request(planned, &planned.query, body.to_string().into_bytes(), operation);
+/// What no dry run could try and RBAC does not allow is refused before anybody is asked.
+fn denied_untried(dry_run: DryRun, access: &[crate::model::Access], command: &str) -> DryRun {
+    let DryRun::NotPossible(why) = dry_run else { return dry_run };
+    match access.iter().find(|a| a.allowed == Some(false)) {
+        Some(denied) => DryRun::Rejected(
+            Trouble::new(TroubleClass::Denied, &format!("plan {command}"), &format!("this user may not {} {}", denied.what, denied.reason))
+                .hint("Whoever administers the cluster can bind a role that allows it."),
+        ),
+        None => DryRun::NotPossible(why),
     }
-    let query = if planned.query.is_empty() { "dryRun=All".to_owned() } else { format!("{}&dryRun=All", planned.query) };
-    request(planned, &query, planned.body.clone(), operation)
-}
-
-/// A planned request with this query and body.
-pub(super) fn request(planned: &PlannedRequest, query: &str, body: Vec<u8>, operation: &str) -> Result<Request<Vec<u8>>, Trouble> {
-    let uri = if query.is_empty() { planned.path.clone() } else { format!("{}?{query}", planned.path) };
-    Request::builder()
-        .method(planned.method)
-        .uri(uri)
-        .header(http::header::ACCEPT, accept::JSON)
-        .header(http::header::CONTENT_TYPE, planned.content_type)
-        .body(body)
-        .map_err(|e| Trouble::new(TroubleClass::Invalid, operation, &format!("no such request: {e}")))
 }
 
 /// One step up, for a verb that no server can try out.
@@ -266,15 +249,6 @@ fn worse(risk: Risk) -> Risk {
     }
 }
 
-/// Content types of patches.
-mod content {
-    pub const MERGE: &str = "application/merge-patch+json";
-    pub const STRATEGIC: &str = "application/strategic-merge-patch+json";
-    pub const JSON_PATCH: &str = "application/json-patch+json";
-    pub const JSON: &str = "application/json";
-}
-pub(super) use content::{JSON_PATCH, MERGE, STRATEGIC};
-
 /// A write that its kind does not know.
 fn not_for(verb: &str, kind: &KindRef, legal: &str) -> Trouble {
     Trouble::new(TroubleClass::Invalid, &format!("plan {verb}"), &format!("{} can not be the object of `{verb}`", kind.resource))
@@ -284,9 +258,4 @@ fn not_for(verb: &str, kind: &KindRef, legal: &str) -> Trouble {
 /// A write that would change nothing.
 fn already(verb: &str, object: &ObjectRef, sentence: &str) -> Trouble {
     Trouble::new(TroubleClass::Invalid, &format!("plan {verb} {object}"), sentence).hint("Nothing is to be done.")
-}
-
-/// The same kind and name as an operation in the same namespace.
-fn same_place(write: Write, namespace: &str) -> Operation {
-    Operation { action: Action::Write(write), scope: Scope::Named(namespace.to_owned()) }
 }

@@ -5,7 +5,7 @@ use super::cluster_under_test::Real;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use kopilot_tui::cluster::watch::{self, Fetch, Pace};
 use kopilot_tui::cluster::{Clock, Cluster, contexts, read::Limits};
-use kopilot_tui::model::operation::{Output, Selectors, Target, Write};
+use kopilot_tui::model::operation::{Cascade, Objects, Output, Selectors, Target, Write};
 use kopilot_tui::model::snapshot::{Coverage, KINDS};
 use kopilot_tui::model::{
     Action, Change, Decision, DryRun, Epoch, KindRef, Link, Looked, Operation, Outcome, Plan, Read, Reading, Risk, Role, Scope, Source, TroubleClass, TurnId,
@@ -30,23 +30,27 @@ pub const CASES: &[Case] = &[
     ("every_read_of_the_grammar_answers", reads),
 ];
 
-fn clock() -> Clock {
+/// The wall clock.
+pub fn clock() -> Clock {
     Arc::new(jiff::Timestamp::now)
 }
 
-async fn connect(real: &Real, user: &str) -> Cluster {
+/// A connection as one of the cluster's users.
+pub async fn connect(real: &Real, user: &str) -> Cluster {
     contexts::connect(Some(&real.kubeconfig(user)), None, Epoch(1), Redactor::new([7; 32]), clock()).await.unwrap()
 }
 
-fn block(work: impl Future<Output = ()>) {
+/// Runs a case's asynchronous half.
+pub fn block(work: impl Future<Output = ()>) {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap().block_on(work);
 }
 
 /// A namespace that goes when the case ends.
-struct Namespace<'a>(&'a Real, &'static str);
+pub struct Namespace<'a>(&'a Real, pub &'static str);
 
 impl<'a> Namespace<'a> {
-    fn new(real: &'a Real, name: &'static str) -> Self {
+    /// Makes it, and waits until pods may be made in it.
+    pub fn new(real: &'a Real, name: &'static str) -> Self {
         let _ = real.try_kubectl(&["delete", "ns", name, "--ignore-not-found", "--wait=true", "--timeout=90s"], None);
         real.kubectl(&["create", "ns", name]);
         // pods are refused until the namespace's service account is there
@@ -119,11 +123,15 @@ async fn plan(cluster: &Cluster, namespace: &str, write: Write) -> Plan {
     cluster.plan(&operation(namespace, Action::Write(write)), "default", &verdict(), TurnId(1), Vec::new()).await.unwrap()
 }
 
-/// The keys of a person who read the dialog for five seconds.
-fn approve(cluster: &Cluster, plan: &Plan) -> (Approval, Receipt) {
+/// The keys of a person who read the dialog for five seconds, and typed the name where it is wanted.
+pub fn approve(cluster: &Cluster, plan: &Plan) -> (Approval, Receipt) {
     let now = jiff::Timestamp::now();
     let opened = now - jiff::SignedDuration::from_secs(5);
     let mut challenge = Challenge::mint(plan, &cluster.user, opened, opened);
+    let typed = now - jiff::SignedDuration::from_secs(3);
+    for letter in challenge.name_wanted().unwrap_or_default().to_owned().chars() {
+        challenge.press(&KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE), typed);
+    }
     challenge.press(&KeyEvent::new(KeyCode::Right, KeyModifiers::NONE), now);
     match challenge.press(&KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE), now) {
         Pressed::Approved(approval) => (approval, Receipt::issued(plan.digest, "test".to_owned())),
@@ -309,7 +317,7 @@ fn undone(real: &Real) {
         // a crash-looping pod without a probe is available for an instant, so either sentence may be kubectl's
         assert!(text(&read(&admin, &status).await).contains("deployment \"api\""));
 
-        let write = Write::RolloutUndo { target: target("deployments", "api"), to_revision: None };
+        let write = Write::RolloutUndo { objects: Objects::one(target("deployments", "api")), to_revision: None };
         let plan = plan(&admin, ns.1, write).await;
         assert_eq!(plan.dry_run, DryRun::Accepted);
         assert_eq!(plan.undo.as_deref().map(str::to_owned), Some(format!("rollout undo deployment/api --to-revision=2 -n {}", ns.1)), "{:?}", plan.undo);
@@ -334,7 +342,7 @@ fn voided(real: &Real) {
     rolled_out(real, ns.1, "api");
     block(async {
         let admin = connect(real, "admin").await;
-        let scale = |name: &str, replicas| Write::Scale { target: target("deployments", name), replicas, current: None };
+        let scale = |name: &str, replicas| Write::Scale { objects: Objects::one(target("deployments", name)), replicas, current: None };
         let planned = plan(&admin, ns.1, scale("api", 2)).await;
         tokio::task::block_in_place(|| real.kubectl(&["-n", ns.1, "set", "env", "deploy/api", "A=b"]));
         let outcome = execute(&admin, &planned).await;
@@ -382,30 +390,30 @@ fn changed(real: &Real) {
     block(async {
         let admin = connect(real, "admin").await;
         let api = || target("deployments", "api");
-        let planned = plan(&admin, ns.1, Write::Scale { target: api(), replicas: 2, current: Some(1) }).await;
+        let planned = plan(&admin, ns.1, Write::Scale { objects: Objects::one(api()), replicas: 2, current: Some(1) }).await;
         assert_eq!(planned.requests[0].path, format!("/apis/apps/v1/namespaces/{}/deployments/api/scale", ns.1));
         assert_eq!(planned.undo.as_deref().map(str::to_owned), Some(format!("scale deployment/api --replicas=1 -n {}", ns.1)));
         let outcome = execute(&admin, &planned).await;
         assert!(matches!(&outcome, Outcome::Worked(s) if s.contains("2 of 2 pods")), "{outcome:?}");
 
-        let planned = plan(&admin, ns.1, Write::RolloutRestart { target: api() }).await;
+        let planned = plan(&admin, ns.1, Write::RolloutRestart { objects: Objects::one(api()) }).await;
         let outcome = execute(&admin, &planned).await;
         assert!(matches!(&outcome, Outcome::Worked(_)), "{outcome:?}");
 
         // an image that is on no node: accepted, and honestly not seen
-        let planned = plan(&admin, ns.1, Write::SetImage { target: api(), images: vec![("main".into(), "node.local/absent:9".into())] }).await;
+        let planned = plan(&admin, ns.1, Write::SetImage { objects: Objects::one(api()), images: vec![("main".into(), "node.local/absent:9".into())] }).await;
         let (approval, receipt) = approve(&admin, &planned);
         let writer = admin.writer(Role::Operator, clock()).unwrap().with_patience(Duration::from_secs(8), Duration::from_secs(1));
         let outcome = writer.execute(&planned, approval, receipt).await;
         assert!(matches!(&outcome, Outcome::NotSeen(s) if s.contains("Pull") || s.contains("NeverPull")), "{outcome:?}");
-        let back = plan(&admin, ns.1, Write::RolloutUndo { target: api(), to_revision: None }).await;
+        let back = plan(&admin, ns.1, Write::RolloutUndo { objects: Objects::one(api()), to_revision: None }).await;
         let outcome = execute(&admin, &back).await;
         assert!(matches!(&outcome, Outcome::Worked(_)), "{outcome:?}");
 
         let name = tokio::task::block_in_place(|| {
             real.kubectl(&["-n", ns.1, "get", "pods", "--field-selector=status.phase=Running", "-o", "jsonpath={.items[0].metadata.name}"])
         });
-        let planned = plan(&admin, ns.1, Write::Delete { targets: vec![target("pods", &name)], grace_period: None }).await;
+        let planned = plan(&admin, ns.1, Write::Delete { objects: Objects::one(target("pods", &name)), grace_period: None, cascade: Cascade::default() }).await;
         assert_eq!(planned.dry_run, DryRun::Accepted);
         let still = tokio::task::block_in_place(|| real.try_kubectl(&["-n", ns.1, "get", "pod", &name, "-o", "name"], None));
         assert!(still.is_ok(), "the dry run deleted it");
@@ -414,15 +422,15 @@ fn changed(real: &Real) {
 
         // what is already so is no plan, and neither is what has no way back
         for (write, word) in [
-            (Write::Scale { target: api(), replicas: 2, current: None }, "already"),
-            (Write::Scale { target: api(), replicas: 3, current: Some(7) }, "not 7"),
-            (Write::SetImage { target: api(), images: vec![("main".into(), "node.local/busybox:1".into())] }, "already"),
-            (Write::SetImage { target: api(), images: vec![("web".into(), "x".into())] }, "no container `web`"),
-            (Write::RolloutUndo { target: api(), to_revision: Some(99) }, "no revision 99"),
-            (Write::Scale { target: target("pods", &name), replicas: 1, current: None }, "can not be the object"),
-            (Write::Delete { targets: vec![target("pods", "none-such")], grace_period: None }, "not found"),
-            (Write::Delete { targets: vec![target("secrets", "door")], grace_period: None }, "Secrets"),
-            (Write::SetImage { target: api(), images: vec![("main".into(), "⟦redacted password 8 ab12⟧".into())] }, "redaction mark"),
+            (Write::Scale { objects: Objects::one(api()), replicas: 2, current: None }, "already"),
+            (Write::Scale { objects: Objects::one(api()), replicas: 3, current: Some(7) }, "not 7"),
+            (Write::SetImage { objects: Objects::one(api()), images: vec![("main".into(), "node.local/busybox:1".into())] }, "already"),
+            (Write::SetImage { objects: Objects::one(api()), images: vec![("web".into(), "x".into())] }, "no container `web`"),
+            (Write::RolloutUndo { objects: Objects::one(api()), to_revision: Some(99) }, "no revision 99"),
+            (Write::Scale { objects: Objects::one(target("pods", &name)), replicas: 1, current: None }, "can not be the object"),
+            (Write::Delete { objects: Objects::one(target("pods", "none-such")), grace_period: None, cascade: Cascade::default() }, "not found"),
+            (Write::Delete { objects: Objects::one(target("secrets", "door")), grace_period: None, cascade: Cascade::default() }, "Secrets"),
+            (Write::SetImage { objects: Objects::one(api()), images: vec![("main".into(), "⟦redacted password 8 ab12⟧".into())] }, "redaction mark"),
         ] {
             let trouble = admin.plan(&operation(ns.1, Action::Write(write.clone())), "default", &verdict(), TurnId(1), Vec::new()).await.unwrap_err();
             assert!(trouble.cause.contains(word), "{write:?}: {trouble}");
@@ -435,7 +443,7 @@ fn refused(real: &Real) {
     deployment(real, ns.1, "api", "sleep 3600");
     block(async {
         let viewer = connect(real, "viewer").await;
-        let planned = plan(&viewer, ns.1, Write::Scale { target: target("deployments", "api"), replicas: 2, current: None }).await;
+        let planned = plan(&viewer, ns.1, Write::Scale { objects: Objects::one(target("deployments", "api")), replicas: 2, current: None }).await;
         let DryRun::Rejected(trouble) = &planned.dry_run else { panic!("not rejected: {:?}", planned.dry_run) };
         assert!(trouble.class == TroubleClass::Denied && trouble.cause.contains("user viewer may not patch deployments/scale"), "{trouble}");
         let (approval, receipt) = approve(&viewer, &planned);

@@ -21,7 +21,8 @@ fn run(script: &str, args: &[&Path], log: &Path) -> Result<(), String> {
     let out = std::fs::File::create(log).map_err(|e| format!("{}: {e}", log.display()))?;
     let err = out.try_clone().map_err(|e| e.to_string())?;
     let mut command = Command::new(scripts().join(script));
-    command.args(args).stdin(Stdio::null()).stdout(out).stderr(err);
+    // the oracle reads what the server recorded
+    command.args(args).env("AUDIT", "1").stdin(Stdio::null()).stdout(out).stderr(err);
     let status = command.status().map_err(|e| format!("{script}: {e}"))?;
     if status.success() { Ok(()) } else { Err(format!("{script}: {status}\n{}", std::fs::read_to_string(log).unwrap_or_default())) }
 }
@@ -52,6 +53,11 @@ impl Real {
     #[allow(dead_code, reason = "for cases that want all three")]
     pub fn folder(&self) -> &Path {
         &self.work
+    }
+
+    /// The folder of Kubernetes' binaries.
+    pub fn assets(&self) -> &Path {
+        &self.assets
     }
 
     /// kubectl as admin: its standard output, or a panic with what it said.

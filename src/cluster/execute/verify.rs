@@ -1,17 +1,26 @@
 //! Whether an executed change did what was hoped for: looked at until it shows and holds, or patience ends. What is not
-//! seen is said with its reason, never hoped away.
-use super::Writer;
+//! seen is said with its reason, never hoped away; and where pods are concerned, whether it is better than before, the
+//! same or worse.
+use super::guard::is_eviction;
+use super::{Held, Writer};
 use crate::cluster::read::objects::{array, number, owned_by, selector, text};
 use crate::cluster::read::rollout::{self, Stand};
 use crate::model::operation::{Selectors, Write};
-use crate::model::{Action, KindRef, ObjectRef, Outcome, Plan, TroubleClass};
+use crate::model::{Action, KindRef, ObjectRef, Outcome, Plan, PlannedRequest, Reviewed, TroubleClass};
 use crate::text::Clean;
 use serde_json::Value;
 use std::time::Duration;
 use tokio::time::Instant;
 
+mod asked;
+mod health;
+
+pub(super) use health::Health;
+
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(500);
+/// The most sentences of one outcome.
+const MOST: usize = 8;
 
 /// What one look shows.
 enum Seen {
@@ -24,12 +33,27 @@ enum Seen {
 }
 
 impl Writer {
-    /// Looks until the change shows and holds.
-    pub(super) async fn verify(&self, plan: &Plan, kinds: &[KindRef]) -> Outcome {
+    /// Looks until the change shows and holds. `before`: how the pods stood; `held`: pods that no try could evict.
+    pub(super) async fn verify(&self, plan: &Plan, before: &Health, held: &[Held]) -> Outcome {
+        let seen = self.watch(plan, held).await;
+        let compared = before.compared(&self.stand(plan).await);
+        let with = |said: &Clean| Clean::line(&format!("{said}{compared}"));
+        match &seen {
+            Outcome::Worked(said) if held.is_empty() => Outcome::Worked(with(said)),
+            Outcome::Worked(said) | Outcome::NotSeen(said) => {
+                let kept: Vec<String> = held.iter().map(|Held(pod, why)| format!("{pod} was not evicted: {why}")).collect();
+                let kept = if kept.is_empty() { String::new() } else { format!(" {}.", kept.join("; ")) };
+                Outcome::NotSeen(Clean::line(&format!("{said}{kept}{compared}")))
+            }
+            other => other.clone(),
+        }
+    }
+
+    async fn watch(&self, plan: &Plan, held: &[Held]) -> Outcome {
         let end = Instant::now() + self.patience;
         let mut good: Option<(Instant, i64)> = None;
         loop {
-            let last = match self.all_seen(plan, kinds).await {
+            let last = match self.all_seen(plan, held).await {
                 Seen::Good(sentence, restarts) => match good {
                     Some((since, before)) if before == restarts => {
                         if since.elapsed() >= self.settle {
@@ -56,12 +80,14 @@ impl Writer {
         }
     }
 
-    async fn all_seen(&self, plan: &Plan, kinds: &[KindRef]) -> Seen {
+    async fn all_seen(&self, plan: &Plan, held: &[Held]) -> Seen {
         let Action::Write(write) = &plan.operation.action else { return Seen::Never("it was no write".to_owned()) };
         let (mut sentences, mut restarts) = (Vec::new(), 0);
-        for reviewed in &plan.objects {
-            let Some(kind) = kinds.iter().find(|k| k.kind == reviewed.object.kind) else { continue };
-            match self.seen(write, kind, &reviewed.object, &reviewed.uid).await {
+        for (planned, reviewed) in plan.requests.iter().zip(&plan.objects) {
+            if held.iter().any(|Held(pod, _)| *pod == reviewed.object) {
+                continue;
+            }
+            match self.seen(write, planned, reviewed).await {
                 Seen::Good(sentence, n) => {
                     sentences.push(sentence);
                     restarts += n;
@@ -69,56 +95,85 @@ impl Writer {
                 other => return other,
             }
         }
+        if sentences.len() > MOST {
+            let more = sentences.len() - MOST;
+            sentences.truncate(MOST);
+            sentences.push(format!("And {more} more."));
+        }
         Seen::Good(sentences.join(" "), restarts)
     }
 
-    async fn seen(&self, write: &Write, kind: &KindRef, object: &ObjectRef, uid: &str) -> Seen {
-        let now = match self.cluster.object(kind, Some(&object.namespace), &object.name).await {
+    async fn seen(&self, write: &Write, planned: &PlannedRequest, reviewed: &Reviewed) -> Seen {
+        let (kind, object) = (&reviewed.kind, &reviewed.object);
+        if object.name.is_empty() {
+            return Seen::Good(format!("The server made a {} and chose its name.", kind.kind), 0);
+        }
+        let goes = planned.method == "DELETE" || is_eviction(planned);
+        let mut now = match self.cluster.object(kind, Some(&object.namespace), &object.name).await {
             Ok(now) => now,
-            Err(t) if t.class == TroubleClass::NotFound => {
-                return match write {
-                    Write::Delete { .. } => Seen::Good(format!("{object} is gone."), 0),
-                    _ => Seen::Never(format!("{object} is gone.")),
-                };
-            }
+            Err(t) if t.class == TroubleClass::NotFound && goes => return Seen::Good(format!("{object} is gone."), 0),
+            Err(t) if t.class == TroubleClass::NotFound => return Seen::Never(format!("{object} is gone.")),
             Err(t) => return Seen::NotYet(format!("{object} could not be looked at: {}", t.cause)),
         };
-        if matches!(write, Write::Delete { .. }) {
-            if text(&now, "/metadata/uid") != uid {
-                return Seen::Good(format!("{object} is gone, and a new one of that name is there."), 0);
-            }
-            let finalizers: Vec<&str> = array(&now, "/metadata/finalizers").iter().filter_map(Value::as_str).collect();
-            let waits = if finalizers.is_empty() { String::new() } else { format!("; it waits for the finalizers {}", finalizers.join(", ")) };
-            return Seen::NotYet(format!("{object} is still there, terminating{waits}"));
+        if goes {
+            return leaving(object, &now, &reviewed.uid);
         }
-        let mut now = now;
+        if !reviewed.uid.is_empty() && text(&now, "/metadata/uid") != reviewed.uid {
+            return Seen::Never(format!("{object} was deleted and made anew meanwhile."));
+        }
         if let Some(map) = now.as_object_mut() {
             map.entry("kind").or_insert_with(|| kind.kind.clone().into());
         }
-        if kind.resource == "pods" {
-            let pods = [now];
-            return judge(object, &pods, 1, "");
-        }
-        let pods = self.pods(&now).await;
         if let Write::Scale { replicas, .. } = write {
-            let want = i64::from(*replicas);
-            if number(&now, "/spec/replicas") != Some(want) {
-                return Seen::Never(format!("{object} is set to {} replicas: something else changed it", number(&now, "/spec/replicas").unwrap_or(0)));
-            }
-            let all = number(&now, "/status/replicas").unwrap_or(0);
-            if number(&now, "/metadata/generation") > number(&now, "/status/observedGeneration") || all != want {
-                return Seen::NotYet(format!("{object} has {all} of {replicas} pods{}", because(&pods)));
-            }
-            return judge(object, &pods, usize::try_from(want).unwrap_or(usize::MAX), "");
+            return self.scaled(object, &now, *replicas).await;
         }
-        match rollout::status(&now) {
+        if let Some(lacks) = asked::lacks(planned, &now) {
+            return Seen::NotYet(format!("{object} does not show {lacks}: something else changed it, or an admission plugin did"));
+        }
+        let made = reviewed.uid.is_empty();
+        let shown = || Seen::Good(format!("{object} is {}.", if made { "there" } else { "changed as asked" }), 0);
+        match write {
+            Write::RolloutPause { .. } => return Seen::Good(format!("{object} is paused: its changes wait."), 0),
+            Write::CertificateApprove { .. } | Write::CertificateDeny { .. } => return Seen::Good(certified(object, &now), 0),
+            _ if !asked::moves_pods(planned) => return shown(),
+            _ => {}
+        }
+        match kind.resource.as_str() {
+            "pods" => match text(&now, "/status/phase") {
+                "Succeeded" => Seen::Good(format!("{object} has run to its end."), 0),
+                _ => judge(object, &[now], 1, ""),
+            },
+            "deployments" | "statefulsets" | "daemonsets" if now.pointer("/spec/paused") != Some(&Value::Bool(true)) => self.rolled(object, &now).await,
+            "replicasets" | "replicationcontrollers" | "jobs" | "cronjobs" if !made => {
+                Seen::Good(format!("{object} is changed; its next pods will have it."), 0)
+            }
+            _ => shown(),
+        }
+    }
+
+    async fn scaled(&self, object: &ObjectRef, now: &Value, replicas: u32) -> Seen {
+        let want = i64::from(replicas);
+        if number(now, "/spec/replicas") != Some(want) {
+            return Seen::Never(format!("{object} is set to {} replicas: something else changed it", number(now, "/spec/replicas").unwrap_or(0)));
+        }
+        let all = number(now, "/status/replicas").unwrap_or(0);
+        let pods = self.pods(now).await;
+        if number(now, "/metadata/generation") > number(now, "/status/observedGeneration") || all != want {
+            return Seen::NotYet(format!("{object} has {all} of {replicas} pods{}", because(&pods)));
+        }
+        judge(object, &pods, usize::try_from(want).unwrap_or(usize::MAX), "")
+    }
+
+    async fn rolled(&self, object: &ObjectRef, now: &Value) -> Seen {
+        let pods = self.pods(now).await;
+        match rollout::status(now) {
             Ok((Stand::Done, sentence)) => {
-                let want = number(&now, "/spec/replicas").or_else(|| number(&now, "/status/desiredNumberScheduled")).unwrap_or(0);
+                let want = number(now, "/spec/replicas").or_else(|| number(now, "/status/desiredNumberScheduled")).unwrap_or(0);
                 judge(object, &pods, usize::try_from(want).unwrap_or(0), &sentence)
             }
             Ok((Stand::Going, sentence)) => Seen::NotYet(format!("{sentence}{}", because(&pods))),
             Ok((Stand::Stuck, sentence)) => Seen::Never(format!("{sentence}{}", because(&pods))),
-            // a kind without a rollout (a job, a cron job) takes the change for its next pods
+            // a strategy without a rollout (OnDelete) takes the change for its next pods
             Err(_) => Seen::Good(format!("{object} is changed; its next pods will have it."), 0),
         }
     }
@@ -139,6 +194,26 @@ impl Writer {
         }
         pods
     }
+}
+
+/// What is left of an object that is to go.
+fn leaving(object: &ObjectRef, now: &Value, uid: &str) -> Seen {
+    if text(now, "/metadata/uid") != uid {
+        return Seen::Good(format!("{object} is gone, and a new one of that name is there."), 0);
+    }
+    if text(now, "/metadata/deletionTimestamp").is_empty() {
+        return Seen::NotYet(format!("{object} is still there"));
+    }
+    let finalizers: Vec<&str> = array(now, "/metadata/finalizers").iter().filter_map(Value::as_str).collect();
+    let waits = if finalizers.is_empty() { String::new() } else { format!("; it waits for the finalizers {}", finalizers.join(", ")) };
+    Seen::NotYet(format!("{object} is still there, terminating{waits}"))
+}
+
+/// Where a signing request stands.
+fn certified(object: &ObjectRef, now: &Value) -> String {
+    let conditions: Vec<&str> = array(now, "/status/conditions").iter().map(|c| text(c, "/type")).collect();
+    let issued = if text(now, "/status/certificate").is_empty() { "no certificate is issued yet" } else { "its certificate is issued" };
+    format!("{object} has the conditions {}; {issued}.", conditions.join(", "))
 }
 
 /// Whether so many pods are ready and none is in trouble.

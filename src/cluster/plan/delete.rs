@@ -1,65 +1,50 @@
-//! `delete` of named objects, or of all of a kind in the namespace; dependents in the background as kubectl does.
-//!
-//! All of a kind means those that are there when the plan is made: each is listed, reviewed and deleted by name, and
-//! what comes later is not touched.
-use super::{Draft, Shows, Step, content};
+//! `delete`: each object by its name, its dependents as kubectl has them go.
+use super::choose::Change;
+use super::request::JSON;
+use super::{Draft, Shows, Step};
 use crate::cluster::Cluster;
-use crate::cluster::read::objects::{path_of, text};
-use crate::model::operation::Selectors;
-use crate::model::operation::Target;
-use crate::model::{Operation, PlannedRequest, Trouble, TroubleClass};
-use serde_json::json;
-
-/// The most objects of one plan: more can not be reviewed by a person.
-const MOST: u32 = 100;
+use crate::cluster::read::objects::{array, path_of, text};
+use crate::model::operation::{Cascade, Objects};
+use crate::model::{KindRef, Operation, PlannedRequest, Trouble};
+use serde_json::{Value, json};
 
 impl Cluster {
-    pub(super) async fn delete(&self, targets: &[Target], namespace: &str, grace_period: Option<u32>, operation: &Operation) -> Result<Draft, Trouble> {
-        if targets.is_empty() {
-            return Err(Trouble::new(TroubleClass::Invalid, &format!("plan {}", crate::kubectl::print(operation)), "it names nothing to delete"));
-        }
-        let mut body = json!({"propagationPolicy": "Background"});
+    pub(super) async fn delete(
+        &self,
+        objects: &Objects,
+        grace_period: Option<u32>,
+        cascade: Cascade,
+        namespace: &str,
+        operation: &Operation,
+    ) -> Result<Draft, Trouble> {
+        let mut body = json!({"propagationPolicy": match cascade {
+            Cascade::Background => "Background",
+            Cascade::Foreground => "Foreground",
+            Cascade::Orphan => "Orphan",
+        }});
         if let (Some(seconds), Some(map)) = (grace_period, body.as_object_mut()) {
             map.insert("gracePeriodSeconds".to_owned(), seconds.into());
         }
-        let targets = self.named(targets, namespace, operation).await?;
-        let mut steps = Vec::with_capacity(targets.len());
-        for target in &targets {
-            let before = self.target(target, namespace).await?;
-            let request = PlannedRequest {
-                method: "DELETE",
-                path: path_of(&target.kind, Some(namespace), text(&before, "/metadata/name")),
-                query: String::new(),
-                content_type: content::JSON,
-                body: body.to_string().into_bytes(),
-            };
-            steps.push(Step { kind: target.kind.clone(), before, request, shows: Shows::Gone });
+        let mut draft = self.each(objects, namespace, operation, |kind, before| Ok(Change::To(deleted(kind, before, &body), None))).await?;
+        let bare = draft.steps.iter().filter(|s| !owned(&s.before)).count();
+        draft.notes.push(match (bare, draft.steps.len()) {
+            (0, _) => "The owner of what goes makes it anew.".to_owned(),
+            (n, all) if n == all => "What goes comes back only from its manifest: no command takes this back.".to_owned(),
+            (n, all) => format!("{n} of {all} objects have no owner and come back only from their manifests."),
+        });
+        if grace_period == Some(0) {
+            draft.notes.push("The objects go at once: their containers may still run on the node for a while.".to_owned());
         }
-        Ok(Draft { steps, undo: None })
+        Ok(draft)
     }
+}
 
-    /// The targets, with each that names no object replaced by every object of its kind in the namespace.
-    async fn named(&self, targets: &[Target], namespace: &str, operation: &Operation) -> Result<Vec<Target>, Trouble> {
-        let refuse = |cause: &str| Trouble::new(TroubleClass::Invalid, &format!("plan {}", crate::kubectl::print(operation)), cause);
-        let mut named = Vec::new();
-        for target in targets {
-            if target.name.is_some() {
-                named.push(target.clone());
-                continue;
-            }
-            let list = self.list(&target.kind, Some(namespace), &Selectors::default(), MOST + 1).await?;
-            if list.items.is_empty() {
-                return Err(Trouble::new(
-                    TroubleClass::NotFound,
-                    &format!("plan {}", crate::kubectl::print(operation)),
-                    &format!("there are no {} in {namespace}", target.kind.resource),
-                ));
-            }
-            named.extend(list.items.iter().map(|item| Target { kind: target.kind.clone(), name: Some(text(item, "/metadata/name").to_owned()) }));
-        }
-        if named.len() > MOST as usize {
-            return Err(refuse(&format!("it is about more than {MOST} objects")).hint("Delete fewer at a time, by name: a person reviews each."));
-        }
-        Ok(named)
-    }
+fn owned(object: &Value) -> bool {
+    array(object, "/metadata/ownerReferences").iter().any(|o| o.get("controller") == Some(&Value::Bool(true)))
+}
+
+fn deleted(kind: &KindRef, before: Value, body: &Value) -> Step {
+    let path = path_of(kind, Some(text(&before, "/metadata/namespace")), text(&before, "/metadata/name"));
+    let request = PlannedRequest { method: "DELETE", path, query: String::new(), content_type: JSON, body: body.to_string().into_bytes() };
+    Step::change(kind, before, request, Shows::Gone)
 }

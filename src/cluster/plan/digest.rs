@@ -4,10 +4,16 @@ use serde_json::Value;
 
 /// An object without what changes by itself: status, managedFields, versions, times, and the copy that `apply` keeps.
 pub(in crate::cluster) fn settled(object: &Value) -> Value {
-    let mut out = object.clone();
+    let mut out = with_status(object);
     if let Some(map) = out.as_object_mut() {
         map.remove("status");
     }
+    out
+}
+
+/// The same with its status, for a change that is about the status.
+pub(in crate::cluster) fn with_status(object: &Value) -> Value {
+    let mut out = object.clone();
     if let Some(meta) = out.pointer_mut("/metadata").and_then(Value::as_object_mut) {
         for key in ["managedFields", "resourceVersion", "generation", "creationTimestamp", "selfLink", "uid"] {
             meta.remove(key);
@@ -37,7 +43,7 @@ pub(in crate::cluster) fn digest(context: &str, requests: &[PlannedRequest], obj
         bytes.extend_from_slice(&(b.len() as u64).to_be_bytes());
         bytes.extend_from_slice(b);
     };
-    part(b"kopilot-tui plan 1");
+    part(b"kopilot-tui plan 2");
     part(context.as_bytes());
     part(&(requests.len() as u64).to_be_bytes());
     for r in requests {
@@ -48,6 +54,7 @@ pub(in crate::cluster) fn digest(context: &str, requests: &[PlannedRequest], obj
         part(&r.body);
     }
     for o in objects {
+        part(o.kind.api_version().as_bytes());
         part(o.object.kind.as_bytes());
         part(o.object.namespace.as_bytes());
         part(o.object.name.as_bytes());
@@ -60,7 +67,7 @@ pub(in crate::cluster) fn digest(context: &str, requests: &[PlannedRequest], obj
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::ObjectRef;
+    use crate::model::{KindRef, ObjectRef};
     use serde_json::json;
 
     #[test]
@@ -92,10 +99,10 @@ mod tests {
         let request = PlannedRequest { method: "PATCH", path: "/p".into(), query: "q".into(), content_type: "c", body: b"b".to_vec() };
         let object = Reviewed {
             object: ObjectRef::new("Pod", "n", "a"),
+            kind: KindRef::new("", "v1", "pods", "Pod", true),
             uid: "u".into(),
-            kind: crate::model::KindRef::new("", "v1", "pods", "Pod", true),
-            before: crate::text::Clean::default(),
             resource_version: "1".into(),
+            before: crate::text::Clean::default(),
             fingerprint: Digest::of(b"1"),
             diff: vec![],
         };

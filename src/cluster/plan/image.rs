@@ -1,29 +1,38 @@
 //! `set image`: a strategic merge patch that names the containers it changes and the order of all.
-use super::{Draft, STRATEGIC, Shows, Step, already, not_for, patch, reference, same_place};
+use super::choose::{Change, back};
+use super::request::{STRATEGIC, patch};
+use super::{Draft, Shows, Step, already, not_for, reference};
 use crate::cluster::Cluster;
 use crate::cluster::read::objects::{array, text};
-use crate::model::operation::{Target, Write};
-use crate::model::{KindRef, ObjectRef, Trouble, TroubleClass};
+use crate::model::operation::{Objects, Write};
+use crate::model::{KindRef, ObjectRef, Operation, Trouble, TroubleClass};
 use serde_json::{Map, Value, json};
 
 impl Cluster {
-    pub(super) async fn set_image(&self, target: &Target, namespace: &str, images: &[(String, String)]) -> Result<Draft, Trouble> {
-        let pointer = pod_spec(&target.kind).ok_or_else(|| not_for("set image", &target.kind, "pods and workloads that have a pod template"))?;
-        let before = self.target(target, namespace).await?;
-        let object = reference(&target.kind, &before);
-        let (spec, old) = change(before.pointer(pointer).unwrap_or(&Value::Null), images, &object)?;
-        if old.is_empty() {
-            return Err(already("set image", &object, "its containers have these images already"));
-        }
-        let body = pointer.rsplit('/').filter(|p| !p.is_empty()).fold(spec, |inner, key| json!({ key: inner }));
-        let request = patch(&target.kind, &before, "", STRATEGIC, &body);
-        let undo = same_place(Write::SetImage { target: target.clone(), images: old }, namespace);
-        Ok(Draft { steps: vec![Step { kind: target.kind.clone(), before, request, shows: Shows::Object }], undo: Some(undo) })
+    pub(super) async fn set_image(&self, objects: &Objects, images: &[(String, String)], namespace: &str, operation: &Operation) -> Result<Draft, Trouble> {
+        self.each(objects, namespace, operation, |kind, before| imaged(kind, before, images)).await
     }
 }
 
+fn imaged(kind: &KindRef, before: Value, images: &[(String, String)]) -> Result<Change, Trouble> {
+    let pointer = pod_spec(kind).ok_or_else(|| not_for("set image", kind, "pods and workloads that have a pod template"))?;
+    let object = reference(kind, &before);
+    let (spec, old) = change(before.pointer(pointer).unwrap_or(&Value::Null), images, &object)?;
+    if old.is_empty() {
+        return Ok(Change::Already(already("set image", &object, "its containers have these images already")));
+    }
+    let request = patch(kind, &before, "", STRATEGIC, &within(pointer, spec));
+    let undo = back(kind, &before, |objects| Write::SetImage { objects, images: old });
+    Ok(Change::To(Step::change(kind, before, request, Shows::Object), Some(undo)))
+}
+
+/// A patch of the pod spec as one of the whole object.
+pub(super) fn within(pointer: &str, spec: Value) -> Value {
+    pointer.rsplit('/').filter(|p| !p.is_empty()).fold(spec, |inner, key| json!({ key: inner }))
+}
+
 /// Where the pod spec of a kind stands.
-fn pod_spec(kind: &KindRef) -> Option<&'static str> {
+pub(super) fn pod_spec(kind: &KindRef) -> Option<&'static str> {
     match kind.resource.as_str() {
         "pods" => Some("/spec"),
         "deployments" | "replicasets" | "statefulsets" | "daemonsets" | "jobs" | "replicationcontrollers" => Some("/spec/template/spec"),

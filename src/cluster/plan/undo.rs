@@ -1,11 +1,13 @@
 //! `rollout undo`, computed as kubectl does: a deployment gets the older ReplicaSet's template without its hash label
 //! (a JSON patch), a stateful or daemon set the older ControllerRevision's data (a strategic merge patch).
-use super::{Draft, JSON_PATCH, STRATEGIC, Shows, Step, already, not_for, patch, reference, same_place};
+use super::choose::{Change, back, gather};
+use super::request::{JSON_PATCH, STRATEGIC, patch};
+use super::{Draft, Shows, Step, already, not_for, reference};
 use crate::cluster::Cluster;
 use crate::cluster::read::objects::text;
 use crate::cluster::read::rollout::{Revision, without_hash};
-use crate::model::operation::{Target, Write};
-use crate::model::{ObjectRef, Trouble, TroubleClass};
+use crate::model::operation::{Objects, Write};
+use crate::model::{KindRef, ObjectRef, Operation, Trouble, TroubleClass};
 use serde_json::{Map, Value, json};
 
 /// Annotations of a deployment that are its own and not a revision's.
@@ -19,37 +21,44 @@ const KEPT: &[&str] = &[
 ];
 
 impl Cluster {
-    pub(super) async fn undo(&self, target: &Target, namespace: &str, to_revision: Option<i64>) -> Result<Draft, Trouble> {
-        if !["deployments", "statefulsets", "daemonsets"].contains(&target.kind.resource.as_str()) {
-            return Err(not_for("rollout undo", &target.kind, "deployments, statefulsets and daemonsets"));
+    pub(super) async fn undo(&self, objects: &Objects, to_revision: Option<i64>, namespace: &str, operation: &Operation) -> Result<Draft, Trouble> {
+        let mut changes = Vec::new();
+        for (kind, before) in self.chosen(objects, namespace, operation).await? {
+            changes.push(self.undone(&kind, before, to_revision).await);
         }
-        let before = self.target(target, namespace).await?;
-        let object = reference(&target.kind, &before);
+        gather(changes.into_iter())
+    }
+
+    async fn undone(&self, kind: &KindRef, before: Value, to_revision: Option<i64>) -> Result<Change, Trouble> {
+        if !["deployments", "statefulsets", "daemonsets"].contains(&kind.resource.as_str()) {
+            return Err(not_for("rollout undo", kind, "deployments, statefulsets and daemonsets"));
+        }
+        let object = reference(kind, &before);
         if before.pointer("/spec/paused") == Some(&Value::Bool(true)) {
             let sentence = "a paused deployment can not be rolled back";
             return Err(Trouble::new(TroubleClass::Invalid, &format!("plan rollout undo {object}"), sentence).hint("Resume it first: rollout resume."));
         }
         let revisions = self.revisions(&before).await?;
-        let deployment = target.kind.resource == "deployments";
+        let deployment = kind.resource == "deployments";
         let current = current(&revisions, &before, deployment);
         let older = choose(&revisions, current, to_revision, &object)?;
         let template = older.template();
         let mut now = before.pointer("/spec/template").cloned().unwrap_or_default();
         without_hash(&mut now);
         if template == now {
-            return Err(already("rollout undo", &object, &format!("its template is that of revision {} already", older.number)));
+            return Ok(Change::Already(already("rollout undo", &object, &format!("its template is that of revision {} already", older.number))));
         }
         let request = if deployment {
             let body = json!([
                 {"op": "replace", "path": "/spec/template", "value": template},
                 {"op": "replace", "path": "/metadata/annotations", "value": annotations(&before, &older.object)},
             ]);
-            patch(&target.kind, &before, "", JSON_PATCH, &body)
+            patch(kind, &before, "", JSON_PATCH, &body)
         } else {
-            patch(&target.kind, &before, "", STRATEGIC, older.object.get("data").unwrap_or(&Value::Null))
+            patch(kind, &before, "", STRATEGIC, older.object.get("data").unwrap_or(&Value::Null))
         };
-        let undo = current.map(|revision| same_place(Write::RolloutUndo { target: target.clone(), to_revision: Some(revision) }, namespace));
-        Ok(Draft { steps: vec![Step { kind: target.kind.clone(), before, request, shows: Shows::Object }], undo })
+        let undo = current.map(|revision| back(kind, &before, |objects| Write::RolloutUndo { objects, to_revision: Some(revision) }));
+        Ok(Change::To(Step::change(kind, before, request, Shows::Object), undo))
     }
 }
 
