@@ -72,7 +72,8 @@ impl Decider {
         let Ok(folder) = self.session.audit_folder() else { return Vec::new() };
         let read = tokio::task::spawn_blocking(move || fate::left_open(&folder)).await;
         let said = |u: fate::Undecided| {
-            let words = format!("An earlier session ended in the middle of a change that was approved at {}: {} (context {}).", u.at, u.command, u.context);
+            let at = u.at.parse::<Timestamp>().map_or_else(|_| u.at.clone(), |t| t.strftime("%Y-%m-%d %H:%M:%SZ").to_string());
+            let words = format!("An earlier session ended in the middle of a change that was approved at {at}: {} (context {}).", u.command, u.context);
             Clean::line(&format!("{words} What came of it is not known: look at the object. Nothing is run again."))
         };
         read.unwrap_or_default().into_iter().map(said).collect()
