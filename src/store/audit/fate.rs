@@ -47,7 +47,8 @@ pub fn undecided(folder: &Path, session: &Session) -> Vec<Undecided> {
 /// here: `verify` says why.
 pub fn left_open(folder: &Path) -> Vec<Undecided> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut names: Vec<String> = entries.map(|e| e.file_name().to_string_lossy().into_owned()).filter(|n| n.ends_with(".jsonl")).collect();
+    let mut names: Vec<String> =
+        entries.map(|e| e.file_name().to_string_lossy().into_owned()).filter(|n| Path::new(n).extension().is_some_and(|e| e == "jsonl")).collect();
     names.sort();
     let Some(name) = names.into_iter().rev().find(|n| !runs(&folder.join(n))) else { return Vec::new() };
     let lines = std::fs::read_to_string(folder.join(&name)).unwrap_or_default().lines().filter_map(|l| line::check(l).ok()).collect();
