@@ -184,7 +184,10 @@ mod tests {
     fn a_page_is_read_item_by_item_whatever_the_order_of_its_keys() {
         let name = |pod: Pod| pod.metadata.uid.unwrap_or_default();
         for (body, want) in [
-            (r#"{"kind":"PodList","items":[{"metadata":{"uid":"a"}},{"metadata":{"uid":"b"}}],"metadata":{"continue":"c","resourceVersion":"7"}}"#, vec!["a", "b"]),
+            (
+                r#"{"kind":"PodList","items":[{"metadata":{"uid":"a"}},{"metadata":{"uid":"b"}}],"metadata":{"continue":"c","resourceVersion":"7"}}"#,
+                vec!["a", "b"],
+            ),
             (r#"{"metadata":{"continue":"c","resourceVersion":"7"},"items":null}"#, vec![]),
             (r#"{"metadata":{"continue":"c","resourceVersion":"7"}}"#, vec![]),
         ] {
