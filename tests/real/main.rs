@@ -10,6 +10,7 @@ mod cluster_under_test;
 #[allow(dead_code, reason = "the embedded cluster's own tests use the rest")]
 #[path = "../demo_client/mod.rs"]
 mod demo_client;
+mod oracle;
 mod parity;
 #[allow(dead_code, reason = "the walks of the screen use the rest")]
 #[path = "../screen/program.rs"]
@@ -18,6 +19,7 @@ mod program;
 #[path = "../screen/pty.rs"]
 mod pty;
 mod walk;
+mod writes;
 
 use cluster_under_test::Real;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -28,7 +30,7 @@ type Case = (&'static str, fn(&Real));
 
 fn cases() -> Vec<Case> {
     let parity: Case = ("the_embedded_cluster_answers_as_the_real_one", |real| parity::agrees(real.folder()));
-    walk::CASES.iter().chain(cluster::CASES).copied().chain([parity]).collect()
+    walk::CASES.iter().chain(cluster::CASES).chain(writes::CASES).chain(oracle::CASES).copied().chain([parity]).collect()
 }
 
 fn main() -> ExitCode {

@@ -50,7 +50,7 @@ const fn deed(line: &'static str, look: &'static str, shows: &'static str) -> De
 
 const CONFIG: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: made, labels: {a: b}}\ndata: {k: v}\n---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: robot}\n";
 const APPLIED: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: made}\ndata: {k: v, more: w}\n";
-const REPLACED: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: made}\ndata: {only: this}\n";
+const REPLACED: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: made, labels: {a: b}}\ndata: {only: this}\n";
 
 /// Every verb once, in an order in which each finds what it needs.
 #[rustfmt::skip]
@@ -139,10 +139,10 @@ fn every_verb(real: &Real) {
             assert!(!plan.access.is_empty() && plan.access.iter().all(|a| a.allowed == Some(true)), "{line}: {:?}", plan.access);
             assert!(plan.undo.is_some() || !plan.notes.is_empty(), "{line}: neither a way back nor a word that there is none");
             let before = tokio::task::block_in_place(|| real.try_kubectl(&words(ns.1, look), None)).unwrap_or_default();
-            let outcome = perform(&admin, &plan, 45).await;
+            // the image that is on no node is not waited for
+            let outcome = perform(&admin, &plan, if line.contains("absent") { 8 } else { 45 }).await;
             let said = match &outcome {
                 Outcome::Worked(said) => said.to_string(),
-                // the image that is on no node is honestly not seen
                 Outcome::NotSeen(said) if line.contains("absent") => said.to_string(),
                 other => panic!("{line}: {other:?}"),
             };
@@ -174,7 +174,7 @@ fn guarded(real: &Real, namespace: &str, available: u32) {
     real.apply(&format!(
         r#"{{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {{"name": "api", "namespace": "{namespace}"}}, "spec": {{"replicas": 2,
             "selector": {{"matchLabels": {{"app": "api"}}}}, "template": {{"metadata": {{"labels": {{"app": "api"}}}}, "spec": {{
-                "nodeSelector": {{"b": "fake"}}, "tolerations": [{{"operator": "Exists"}}], "containers": [{{"name": "main", "image": "{IMAGE}"}}]}}}}}}}}"#
+                "nodeSelector": {{"b": "fake"}}, "tolerations": [{{"key": "b", "operator": "Exists"}}], "containers": [{{"name": "main", "image": "{IMAGE}"}}]}}}}}}}}"#
     ));
     budget(real, namespace, available);
     real.until(60, &["-n", namespace, "get", "deploy", "api", "-o", "jsonpath={.status.availableReplicas}"], |out| out == "2");
@@ -336,7 +336,7 @@ fn in_part(real: &Real) {
             real.kubectl(&["-n", ns.1, "create", "quota", "few", "--hard=configmaps=3"]);
             real.until(30, &["-n", ns.1, "get", "quota", "few", "-o", "jsonpath={.status.used.configmaps}"], |out| out == "2");
         });
-        let manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: x}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: y}\n";
+        let manifest = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: first}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: second}\n";
         let plan = propose(&admin, &kinds, ns.1, "create -f -", manifest).await;
         assert_eq!(plan.dry_run, DryRun::Accepted);
         let outcome = perform(&admin, &plan, 5).await;

@@ -37,13 +37,13 @@ impl Writer {
     pub(super) async fn verify(&self, plan: &Plan, before: &Health, held: &[Held]) -> Outcome {
         let seen = self.watch(plan, held).await;
         let compared = before.compared(&self.stand(plan).await);
-        let with = |said: &Clean| Clean::line(&format!("{said}{compared}"));
+        let with = |said: &Clean| Clean::line(&format!("{}{compared}", ended(said)));
         match &seen {
             Outcome::Worked(said) if held.is_empty() => Outcome::Worked(with(said)),
             Outcome::Worked(said) | Outcome::NotSeen(said) => {
                 let kept: Vec<String> = held.iter().map(|Held(pod, why)| format!("{pod} was not evicted: {why}")).collect();
                 let kept = if kept.is_empty() { String::new() } else { format!(" {}.", kept.join("; ")) };
-                Outcome::NotSeen(Clean::line(&format!("{said}{kept}{compared}")))
+                Outcome::NotSeen(Clean::line(&format!("{}{kept}{compared}", ended(said))))
             }
             other => other.clone(),
         }
@@ -194,6 +194,11 @@ impl Writer {
         }
         pods
     }
+}
+
+/// A sentence with its full stop.
+fn ended(said: &str) -> String {
+    if said.ends_with('.') { said.to_owned() } else { format!("{said}.") }
 }
 
 /// What is left of an object that is to go.

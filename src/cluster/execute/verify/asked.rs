@@ -65,13 +65,16 @@ fn missing(want: &Value, now: &Value, path: &str) -> Option<String> {
         }
         (Value::Array(want), Value::Array(now)) => want.iter().find_map(|item| {
             let key = KEYS.iter().find(|k| item.get(**k).is_some())?;
-            let there = now.iter().find(|n| n.get(*key) == item.get(*key));
             let gone = item.get("$patch").and_then(Value::as_str) == Some("delete");
-            match there {
-                Some(there) if !gone => missing(item, there, path),
-                Some(_) => Some(format!("{path} without {}", item.get(*key).unwrap_or(&Value::Null))),
+            let same: Vec<&Value> = now.iter().filter(|n| n.get(*key) == item.get(*key)).collect();
+            let called = item.get(*key).unwrap_or(&Value::Null);
+            match same.first() {
+                Some(_) if gone => Some(format!("{path} without {called}")),
                 None if gone => None,
-                None => Some(format!("{path} with {}", item.get(*key).unwrap_or(&Value::Null))),
+                None => Some(format!("{path} with {called}")),
+                // several may share the key (taints by effect, ports by protocol): one of them has to be it
+                Some(first) if same.iter().all(|there| missing(item, there, path).is_some()) => missing(item, first, path),
+                Some(_) => None,
             }
         }),
         (Value::Bool(want), now) => (now.as_bool().unwrap_or(false) != *want).then(|| path.to_owned()),
@@ -104,7 +107,8 @@ mod tests {
 
     #[test]
     fn what_was_asked_and_is_not_there_is_named() {
-        let now = json!({"metadata": {"labels": {"a": "b"}}, "spec": {"paused": true, "replicas": 2, "cpu": "1", "containers": [{"name": "c", "image": "i"}]}});
+        let now = json!({"metadata": {"labels": {"a": "b"}}, "spec": {"paused": true, "replicas": 2, "cpu": "1", "containers": [{"name": "c", "image": "i"}],
+            "taints": [{"key": "k", "effect": "NoSchedule"}, {"key": "k", "effect": "NoExecute"}]}});
         for (body, want) in [
             (json!({"spec": {"paused": true}}), None),
             (json!({"spec": {"paused": null}}), Some("/spec/paused removed")),
@@ -116,6 +120,8 @@ mod tests {
             (json!({"spec": {"containers": [{"name": "d"}]}}), Some("/spec/containers with \"d\"")),
             (json!({"spec": {"containers": [{"name": "d", "$patch": "delete"}]}}), None),
             (json!({"spec": {"unschedulable": false}}), None),
+            (json!({"spec": {"taints": [{"key": "k", "effect": "NoExecute"}]}}), None),
+            (json!({"spec": {"taints": [{"key": "k", "effect": "PreferNoSchedule"}]}}), Some("/spec/taints/effect")),
             (json!({"status": {"x": 1}}), None),
         ] {
             assert_eq!(lacks(&planned("application/merge-patch+json", &body), &now).as_deref(), want, "{body}");
