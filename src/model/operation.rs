@@ -557,12 +557,7 @@ impl Operation {
     pub fn is_scoped(&self) -> bool {
         self.targets().iter().any(|t| t.kind.namespaced)
             || self.manifests().iter().any(|m| m.kind.namespaced && m.namespace.is_none())
-            || match &self.action {
-                Action::Read(read) => {
-                    matches!(read, Read::Events { .. } | Read::CanIList | Read::HelmList | Read::HelmStatus { .. } | Read::HelmHistory { .. })
-                }
-                Action::Write(_) => false,
-            }
+            || matches!(&self.action, Action::Read(Read::Events { .. } | Read::CanIList | Read::HelmList | Read::HelmStatus { .. } | Read::HelmHistory { .. }))
     }
 }
 

@@ -152,4 +152,3 @@ async fn ours_of(cluster: &Cluster, line: &Line, operation: &kopilot_tui::model:
         other => Ours::Failed(format!("{other:?}")),
     }
 }
-
