@@ -61,7 +61,7 @@ fn a_change_is_edited_approved_and_the_like_allowed_for_a_time_then_one_is_denie
     assert_eq!(gate.get(CART)["spec"]["replicas"], 3);
     // The like of it runs at once; another verb is asked.
     pty.keys(":scale deployment/cart --replicas=2 -n shop\r");
-    pty.until("the second outcome", |s| s.contains("2 of 2 pods"));
+    pty.until("the second outcome", |s| s.contains("2 of 2 pods are"));
     assert_eq!(gate.get(CART)["spec"]["replicas"], 2);
     pty.keys(":revoke\r");
     pty.gone("ALLOWED scale");
