@@ -156,7 +156,12 @@ async fn nodes_are_closed_marked_and_drained_within_the_budgets() {
     // a pod that a budget holds there, and one that nothing holds
     for name in ["held", "free"] {
         let spec = json!({"nodeName": node, "containers": [{"name": "main", "image": "registry.local/web:1"}]});
-        post(&cluster, "/api/v1/namespaces/default/pods", json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": {"b": name}}, "spec": spec})).await;
+        post(
+            &cluster,
+            "/api/v1/namespaces/default/pods",
+            json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "labels": {"b": name}}, "spec": spec}),
+        )
+        .await;
     }
     let budget = json!({"apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "held"}, "spec": {"minAvailable": 1, "selector": {"matchLabels": {"b": "held"}}}});
     post(&cluster, "/apis/policy/v1/namespaces/default/poddisruptionbudgets", budget).await;

@@ -179,7 +179,9 @@ fn guarded(real: &Real, namespace: &str, available: u32) {
     budget(real, namespace, available);
     real.until(60, &["-n", namespace, "get", "deploy", "api", "-o", "jsonpath={.status.availableReplicas}"], |out| out == "2");
     let want = 2 - available.min(2);
-    real.until(60, &["-n", namespace, "get", "pdb", "api", "-o", "jsonpath={.status.currentHealthy} {.status.disruptionsAllowed}"], |out| out == format!("2 {want}"));
+    real.until(60, &["-n", namespace, "get", "pdb", "api", "-o", "jsonpath={.status.currentHealthy} {.status.disruptionsAllowed}"], |out| {
+        out == format!("2 {want}")
+    });
 }
 
 fn budget(real: &Real, namespace: &str, available: u32) {
@@ -197,7 +199,16 @@ fn drained(real: &Real) {
         let admin = connect(real, "admin").await;
         let (_, kinds) = admin.discover().await.unwrap();
         let pods = || {
-            tokio::task::block_in_place(|| real.kubectl(&["-n", ns.1, "get", "pods", "-o", "jsonpath={range .items[*]}{.metadata.name} {.spec.nodeName} {.metadata.deletionTimestamp};{end}"]))
+            tokio::task::block_in_place(|| {
+                real.kubectl(&[
+                    "-n",
+                    ns.1,
+                    "get",
+                    "pods",
+                    "-o",
+                    "jsonpath={range .items[*]}{.metadata.name} {.spec.nodeName} {.metadata.deletionTimestamp};{end}",
+                ])
+            })
         };
         // the budget allows nothing: the plan says so, and after a bounded while so does the outcome
         let line = "drain b-one --ignore-daemonsets";

@@ -44,7 +44,8 @@ pub fn read(log: &Path, from: u64) -> (Vec<Value>, Vec<Value>) {
 
 /// The writes about one line's world, in the order of their names: neither side promises another.
 pub fn of(events: &[Value], id: &str) -> Vec<Request> {
-    let mut out: Vec<Request> = events.iter().filter(|e| e["requestURI"].as_str().unwrap_or_default().contains(id) || names(e, id)).map(|e| request(e, id)).collect();
+    let mut out: Vec<Request> =
+        events.iter().filter(|e| e["requestURI"].as_str().unwrap_or_default().contains(id) || names(e, id)).map(|e| request(e, id)).collect();
     out.sort_by_key(|r| r.what.clone());
     out
 }
@@ -162,9 +163,9 @@ pub fn difference(kubectl: &[Request], ours: &[Request]) -> String {
     for line in kopilot_tui::text::diff::lines(&lines(&a.object), &lines(&b.object), 1) {
         use kopilot_tui::text::diff::Line;
         match line {
-            Line::Removed(l) => out += &format!("\n    - {l}"),
-            Line::Added(l) => out += &format!("\n    + {l}"),
-            Line::Same(l) => out += &format!("\n      {l}"),
+            Line::Removed(l) => out.extend(["\n    - ", l.as_str()]),
+            Line::Added(l) => out.extend(["\n    + ", l.as_str()]),
+            Line::Same(l) => out.extend(["\n      ", l.as_str()]),
             Line::Gap(_) => {}
         }
     }

@@ -78,6 +78,7 @@ fn equal(real: &Real) {
         different.len(),
         began.elapsed().as_secs_f32()
     );
+    assert!(count("equal") >= LEAST, "only {} lines are equal", count("equal"));
     assert!(different.is_empty(), "{}", different.into_iter().cloned().collect::<Vec<_>>().join("\n\n"));
 }
 
@@ -152,4 +153,3 @@ async fn ours_of(cluster: &Cluster, line: &Line, operation: &kopilot_tui::model:
         other => Ours::Failed(format!("{other:?}")),
     }
 }
-

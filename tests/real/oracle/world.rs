@@ -34,7 +34,8 @@ fn worlds(lines: &[Line]) -> Vec<World> {
 /// Makes every line's world; how many there are.
 pub async fn make(cluster: &Cluster, lines: &[Line]) -> usize {
     let worlds = worlds(lines);
-    every(&worlds, async |w| post(cluster, "/api/v1/namespaces", json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": w.namespace}})).await).await;
+    every(&worlds, async |w| post(cluster, "/api/v1/namespaces", json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": w.namespace}})).await)
+        .await;
     let all: Vec<&str> = worlds.iter().map(|w| w.namespace.as_str()).collect();
     until(cluster, "/api/v1/serviceaccounts?fieldSelector=metadata.name%3Ddefault", "service accounts", |items| {
         let there: std::collections::BTreeSet<&str> = items.iter().filter_map(|i| i["metadata"]["namespace"].as_str()).collect();
@@ -57,11 +58,21 @@ pub async fn make(cluster: &Cluster, lines: &[Line]) -> usize {
 pub async fn end(cluster: &Cluster, lines: &[Line]) {
     let worlds = worlds(lines);
     every(&worlds, async |w| {
-        for path in [format!("/api/v1/namespaces/{}", w.namespace), format!("/api/v1/namespaces/other-{}", w.id), format!("/api/v1/nodes/node-{}", w.id), format!("/api/v1/nodes/second-{}", w.id)] {
+        for path in [
+            format!("/api/v1/namespaces/{}", w.namespace),
+            format!("/api/v1/namespaces/other-{}", w.id),
+            format!("/api/v1/nodes/node-{}", w.id),
+            format!("/api/v1/nodes/second-{}", w.id),
+        ] {
             // most of them were never made
             let _ = send(cluster, "DELETE", &path, "application/json", &json!({})).await;
         }
-        for (group, plural) in [("rbac.authorization.k8s.io/v1", "clusterroles"), ("rbac.authorization.k8s.io/v1", "clusterrolebindings"), ("certificates.k8s.io/v1", "certificatesigningrequests"), ("scheduling.k8s.io/v1", "priorityclasses")] {
+        for (group, plural) in [
+            ("rbac.authorization.k8s.io/v1", "clusterroles"),
+            ("rbac.authorization.k8s.io/v1", "clusterrolebindings"),
+            ("certificates.k8s.io/v1", "certificatesigningrequests"),
+            ("scheduling.k8s.io/v1", "priorityclasses"),
+        ] {
             let _ = send(cluster, "DELETE", &format!("/apis/{group}/{plural}/{}", w.id), "application/json", &json!({})).await;
         }
     })
@@ -193,7 +204,10 @@ fn objects(fixture: &str, w: &World) -> Vec<(String, Value)> {
     let core = |plural: &str| format!("/api/v1/namespaces/{}/{plural}", w.namespace);
     let of = |group: &str, plural: &str| format!("/apis/{group}/namespaces/{}/{plural}", w.namespace);
     let config = |name: &str| {
-        (core("configmaps"), json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "labels": {"team": "a"}}, "data": {"a": "1", "b": "2"}}))
+        (
+            core("configmaps"),
+            json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "labels": {"team": "a"}}, "data": {"a": "1", "b": "2"}}),
+        )
     };
     let request = || {
         use base64::Engine as _;
@@ -261,7 +275,10 @@ fn objects(fixture: &str, w: &World) -> Vec<(String, Value)> {
         "namespace" => vec![("/api/v1/namespaces".into(), json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": format!("other-{}", w.id)}}))],
         "clusterrole" => {
             let rules = json!([{"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}]);
-            vec![("/apis/rbac.authorization.k8s.io/v1/clusterroles".into(), json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": w.id}, "rules": rules}))]
+            vec![(
+                "/apis/rbac.authorization.k8s.io/v1/clusterroles".into(),
+                json!({"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": w.id}, "rules": rules}),
+            )]
         }
         // pods bound to the node, made once it is there
         "bare" | "owned" | "scratch" => Vec::new(),
