@@ -2,7 +2,8 @@
 //! it, and what is indented under it behind `|` is the manifest in the call.
 //!
 //! `NS` is the namespace of the line's world; a line that does not name it has it from its context. `ID` is a word that
-//! no other line has, for the names of cluster-scoped objects.
+//! no other line has, for the names of cluster-scoped objects. What the grammar reads more generously than kubectl (a
+//! short name in capitals, which kubectl does not know) has no oracle and is not here.
 use kopilot_tui::kubectl::kinds::Kinds;
 use kopilot_tui::model::Operation;
 

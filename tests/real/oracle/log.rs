@@ -163,9 +163,9 @@ pub fn difference(kubectl: &[Request], ours: &[Request]) -> String {
     for line in kopilot_tui::text::diff::lines(&lines(&a.object), &lines(&b.object), 1) {
         use kopilot_tui::text::diff::Line;
         match line {
-            Line::Removed(l) => out += &format!("\n    - {l}"),
-            Line::Added(l) => out += &format!("\n    + {l}"),
-            Line::Same(l) => out += &format!("\n      {l}"),
+            Line::Removed(l) => out.extend(["\n    - ", l.as_str()]),
+            Line::Added(l) => out.extend(["\n    + ", l.as_str()]),
+            Line::Same(l) => out.extend(["\n      ", l.as_str()]),
             Line::Gap(_) => {}
         }
     }

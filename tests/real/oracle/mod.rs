@@ -78,6 +78,7 @@ fn equal(real: &Real) {
         different.len(),
         began.elapsed().as_secs_f32()
     );
+    assert!(count("equal") >= LEAST, "only {} lines are equal", count("equal"));
     assert!(different.is_empty(), "{}", different.into_iter().cloned().collect::<Vec<_>>().join("\n\n"));
 }
 
