@@ -169,7 +169,7 @@ def measure(options, kubeconfig, work):
     try:
         started = screen.started
         shown = screen.wait(rb"PODS|NORMAL", 20)
-        first = screen.wait(rb"load-[0-9a-f]{4,}", 60)
+        first = screen.wait(rb"load-[0-9a-z]+-[0-9a-z]+", 60)
         whole = screen.wait(f"{options.pods:,} pods".encode(), 120)
         screen.settle()
         rss, peak = screen.status("VmRSS"), screen.status("VmHWM")
