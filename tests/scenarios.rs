@@ -1,7 +1,7 @@
 //! The rules over captured clusters: every broken one has one root that is found and nothing else that is loud; every healthy
 //! one is silent. The dumps under `tests/scenarios` were captured from a real cluster; `want.json` says what is wrong there.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
-use kopilot_tui::headless::diagnose;
+use kopilot_tui::headless::diagnose::{self, Asked};
 use kopilot_tui::model::Severity;
 use kopilot_tui::text::Redactor;
 use serde_json::Value;
@@ -32,7 +32,7 @@ fn names(reference: &Value, root: &Value) -> bool {
 
 fn run(folder: &Path) -> Outcome {
     let want: Value = serde_json::from_str(&std::fs::read_to_string(folder.join("want.json")).unwrap()).unwrap();
-    let report = diagnose::from_dump(folder, want["namespace"].as_str(), false, None, None, &Redactor::new([3; 32])).unwrap();
+    let report = diagnose::from_dump(folder, Asked { namespace: want["namespace"].as_str(), ..Asked::default() }, &Redactor::new([3; 32])).unwrap();
     let all = diagnose::json(&report);
     assert!(!all.to_string().contains("hunter2hunter2") && !all.to_string().contains("aHVudGVyMmh1bnRlcjI"), "{}: a secret is shown", folder.display());
     let loud: Vec<&Value> = all["findings"].as_array().unwrap().iter().filter(|f| f["severity"] != "info").collect();
@@ -80,12 +80,12 @@ fn every_root_is_found_once_and_healthy_clusters_are_silent() {
 
 #[test]
 fn a_whole_dump_says_so_and_one_without_an_index_says_what_it_lacks() {
-    let whole = diagnose::from_dump(&folders()[0], None, true, None, None, &Redactor::new([3; 32])).unwrap();
+    let whole = diagnose::from_dump(&folders()[0], Asked { all: true, ..Asked::default() }, &Redactor::new([3; 32])).unwrap();
     assert!(whole.complete, "{:?}", whole.denied);
     let dir = tempfile::tempdir().unwrap();
     let oom = folders().into_iter().find(|f| f.ends_with("oom")).unwrap();
     std::fs::copy(oom.join("objects.json"), dir.path().join("objects.json")).unwrap();
-    let part = diagnose::from_dump(dir.path(), None, true, None, None, &Redactor::new([3; 32])).unwrap();
+    let part = diagnose::from_dump(dir.path(), Asked { all: true, ..Asked::default() }, &Redactor::new([3; 32])).unwrap();
     assert!(!part.complete && part.denied.iter().any(|d| d.contains("nodes: not looked at")), "{:?}", part.denied);
     assert_eq!(diagnose::exit_code(&part, None), 4);
     assert_eq!(diagnose::exit_code(&part, Some(Severity::Info)), 5);

@@ -18,8 +18,9 @@ pub fn fold(mut drafts: Vec<Draft>) -> Vec<(Draft, Vec<Draft>)> {
             _ => out.push((i, draft, Vec::new())),
         }
     }
+    let places: HashMap<usize, usize> = out.iter().enumerate().map(|(place, (i, ..))| (*i, place)).collect();
     for (r, draft) in folded {
-        if let Some((_, _, list)) = out.iter_mut().find(|(i, _, _)| *i == r) {
+        if let Some((_, _, list)) = places.get(&r).and_then(|place| out.get_mut(*place)) {
             list.push(draft);
         }
     }

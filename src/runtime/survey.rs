@@ -18,7 +18,7 @@ const READINGS: usize = 8;
 
 /// What to ask the rules about a place.
 pub fn question(cluster: &Cluster, place: &Place) -> Question {
-    Question { object: place.object.clone(), cluster: cluster.context.to_string() }
+    Question { object: place.object.clone(), cluster: cluster.context.to_string(), ..Question::default() }
 }
 
 /// The rules over a place and the texts beside.

@@ -29,6 +29,11 @@ pub struct Wanted {
 }
 
 impl Wanted {
+    /// Only some rules look at it: that it was not seen is said where those were asked for, and nowhere else.
+    pub fn is_extra(&self) -> bool {
+        self.group == "rbac.authorization.k8s.io"
+    }
+
     /// As the rest of the program names kinds.
     pub fn kind_ref(&self) -> KindRef {
         KindRef::new(self.group, self.version, self.resource, self.kind, self.namespaced)
@@ -100,6 +105,10 @@ impl Builder {
             return Took::Unreadable(Clean::line("no apiVersion and kind"));
         };
         let group = api.split_once('/').map_or("", |(g, _)| g);
+        if kind == "PodMetrics" && group == "metrics.k8s.io" {
+            self.usages([object], Coverage::Whole);
+            return Took::Kept;
+        }
         match super::wanted(kind) {
             Some(w) if w.group == group || w.kind == "Event" => self.item(w.kind, object),
             _ => Took::NotWanted,
@@ -132,6 +141,17 @@ impl Builder {
     /// Takes events that are rows already.
     pub fn events(&mut self, events: impl IntoIterator<Item = Event>) {
         self.snapshot.events.items.extend(events);
+    }
+
+    /// Takes what pods use, as metrics.k8s.io lists it, and how looking went.
+    pub fn usages<'a>(&mut self, list: impl IntoIterator<Item = &'a Value>, coverage: Coverage) {
+        self.snapshot.usage.coverage = coverage;
+        for object in list {
+            if let Ok((mut usage, meta)) = read_plain::<super::Usage>(object, &mut self.pool) {
+                usage.meta = meta;
+                self.snapshot.usage.items.push(usage);
+            }
+        }
     }
 
     /// Says how looking at a kind went. A kind that is never named was not looked at.
