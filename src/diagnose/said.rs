@@ -111,7 +111,7 @@ static PATTERNS: LazyLock<Vec<(Regex, Make)>> = LazyLock::new(|| {
         (r"(?i)exec format error", |_| Some(Cause::WrongArch)),
         (r"(?:^|: )(?P<cmd>[^\s:]+): (?:command )?not found$", |c| group(c, "cmd").map(Cause::NoCommand)),
         (
-            r#"(?i)(?:(?:unrecognized|unknown|illegal|undefined) (?:long |shorthand )?(?:option|flag|argument|switch)s?|(?:invalid|unexpected) (?:option|flag|switch))\b[:,]?(?: --)? *['"`]?(?P<arg>-{0,2}[\w-]*)|(?:invalid|unexpected) argument:? ['"`]?(?P<a4>-{1,2}[\w-]+)|flag provided but not defined: (?P<a2>-{1,2}[\w-]+)|No such option:? (?P<a3>-{1,2}[\w-]+)"#,
+            r#"(?i)(?:(?:unrecognized|unknown|illegal|undefined) (?:long |shorthand )?(?:option|flag|argument|switch)s?|(?:invalid|unexpected) (?:option|flag|switch))\b(?:[:,]| -- )? *['"`]?(?P<arg>-{0,2}[\w-]*)|(?:invalid|unexpected) argument:? ['"`]?(?P<a4>-{1,2}[\w-]+)|flag provided but not defined: (?P<a2>-{1,2}[\w-]+)|No such option:? (?P<a3>-{1,2}[\w-]+)"#,
             |c| Some(Cause::BadArgument(["arg", "a2", "a3", "a4"].iter().find_map(|n| group(c, n)))),
         ),
         (
@@ -119,7 +119,7 @@ static PATTERNS: LazyLock<Vec<(Regex, Make)>> = LazyLock::new(|| {
             |c| group(c, "module").map(Cause::NoModule),
         ),
         (
-            r#"(?i)(?:(?P<file>[^\s:'"`]+\.(?:ya?ml|json|toml|conf|cfg|ini|properties|xml|env))['"`]?[^a-z].*?|\b(?:yaml|json|toml|config(?:uration)?|conf)\b.*?)(?:syntax error|parse error|parsing|cannot unmarshal|unexpected (?:token|end|character|eof)|invalid character|did not find expected|mapping values are not allowed|unterminated|line \d+)|(?:failed to (?:parse|load|read)|error (?:parsing|loading|reading)|invalid|malformed) (?:the )?config(?:uration)?\b|\byaml: |: line \d+: (?:syntax error|unterminated)|syntax error: "#,
+            r#"(?i)(?:(?P<file>[^\s:'"`]+\.(?:ya?ml|json|toml|conf|cfg|ini|properties|xml|env))['"`]?[^a-z].*?|\b(?:yaml|json|toml|config(?:uration)?|conf)\b.*?)(?:syntax error|parse error|parsing|cannot unmarshal|unexpected (?:token|end|character|eof)|invalid character|did not find expected|mapping values are not allowed|unterminated|line \d+)|(?:failed to parse|error parsing|invalid|malformed) (?:the )?config(?:uration)?\b|\byaml: (?:line \d|unmarshal|invalid)|: line \d+: (?:syntax error|unterminated)|syntax error: "#,
             |c| Some(Cause::BadConfig(group(c, "file"))),
         ),
         (
@@ -300,6 +300,7 @@ mod tests {
             ("/etc/app/app.conf: line 2: syntax error: unterminated quoted string", Cause::BadConfig(Some(s("/etc/app/app.conf")))),
             ("failed to parse config: yaml: line 3: did not find expected key", Cause::BadConfig(None)),
             ("error parsing /etc/app/config.yaml: invalid character 'x'", Cause::BadConfig(Some(s("/etc/app/config.yaml")))),
+            ("failed to load config: open /etc/app/config.yaml: no such file or directory", Cause::NoFile(s("/etc/app/config.yaml"))),
             ("sqlite3.OperationalError: database is locked", Cause::Locked),
             ("password authentication failed for user \"app\"", Cause::Login),
             ("x509: certificate has expired or is not yet valid", Cause::Certificate),

@@ -57,6 +57,18 @@ fn unmeasured(view: &View<'_>, h: &HorizontalPodAutoscaler, own: &ObjectRef, tar
             .cause(target.clone())
             .next(describe(target));
     }
+    if let Some((api, what)) = own_metrics(m) {
+        let missing = view.is_missing("APIService", "", api) || m.contains("no custom metrics API") || m.contains("no external metrics API");
+        let metric = m.split_once(" metric ").map_or("its metric", |(_, r)| r.split([':', ' ']).next().unwrap_or(r));
+        let why = if missing {
+            format!("the cluster serves no {what} (no metrics adapter is installed)")
+        } else {
+            format!("{what} does not answer: {}", short(m, 200))
+        };
+        return base("hpa/no-custom-metrics", format!("cannot scale {target} by `{metric}`: {why}"))
+            .cause(ObjectRef::new("APIService", "", api))
+            .next("get apiservices");
+    }
     if m.contains("pods.metrics.k8s.io") || m.contains("metrics API") || m.contains("resource metrics") {
         let unavailable = served.and_then(|a| condition(&a.status.conditions, "Available")).filter(|c| c.status.as_str() != "True");
         let missing = view.is_missing("APIService", "", metrics);
@@ -70,18 +82,6 @@ fn unmeasured(view: &View<'_>, h: &HorizontalPodAutoscaler, own: &ObjectRef, tar
             }
         };
         return base("hpa/no-metrics", format!("cannot scale {target}: {why}")).cause(ObjectRef::new("APIService", "", metrics)).next("get apiservices");
-    }
-    if let Some((api, what)) = own_metrics(m) {
-        let missing = view.is_missing("APIService", "", api) || m.contains("no custom metrics API") || m.contains("no external metrics API");
-        let metric = m.split_once(" metric ").map_or("its metric", |(_, r)| r.split([':', ' ']).next().unwrap_or(r));
-        let why = if missing {
-            format!("the cluster serves no {what} (no metrics adapter is installed)")
-        } else {
-            format!("{what} does not answer: {}", short(m, 200))
-        };
-        return base("hpa/no-custom-metrics", format!("cannot scale {target} by `{metric}`: {why}"))
-            .cause(ObjectRef::new("APIService", "", api))
-            .next("get apiservices");
     }
     base("hpa/inactive", format!("does not scale {target}: {}", short(m, 240))).because(view.pods_of(target).iter().map(|p| p.meta.reference("Pod")))
 }
