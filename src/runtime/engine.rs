@@ -232,7 +232,7 @@ impl Engine {
         let (place, stop, out) = (self.place(), self.scope.clone(), self.out.clone());
         self.tasks.spawn(async move {
             let Some(Some(Ok(cluster))) = stop.run_until_cancelled(place::of(place, epoch)).await else { return };
-            stop.run_until_cancelled(scope::follow(scope, &cluster, &stop, (tell, heard), out, &running)).await;
+            Box::pin(stop.run_until_cancelled(scope::follow(scope, &cluster, &stop, (tell, heard), out, &running))).await;
         });
     }
 

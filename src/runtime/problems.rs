@@ -178,7 +178,7 @@ impl Live {
         }
         let now = Instant::now();
         self.not_before = now + PAUSE.max(begun.elapsed() * SHARE);
-        self.due = Some(now + self.again);
+        self.due = Some(now + self.again.max(begun.elapsed() * SHARE * 4));
         self.again = (self.again * 2).min(AGAIN_MOST);
         if self.said.as_ref() == Some(&report) {
             return None;

@@ -141,60 +141,51 @@ impl<R: Rows> Follow<R> {
             if let Some(gate) = self.scope.gate.clone() {
                 self.list = gate.acquire_owned().await.ok();
             }
-            if self.streams().await {
+            if self.scope.fetch == Fetch::Streaming && !self.paged {
                 self.rows.sweep();
                 return self.stream(true).await;
             }
-            self.pages().await?;
+            // a screen of rows first, whatever comes after
+            let mut next = self.page(FIRST_PAGE, None).await?;
+            if next.is_some() && self.is_near().await {
+                return self.stream(true).await;
+            }
+            while let Some(token) = next {
+                next = self.page(PAGE, Some(&token)).await?;
+            }
         }
         self.stream(false).await
     }
 
-    /// Whether the next list is a streaming one.
-    async fn streams(&self) -> bool {
-        if self.paged {
-            return false;
-        }
-        match self.scope.fetch {
-            Fetch::Streaming => true,
-            Fetch::Paged => false,
-            // a server that does not answer is asked for a page: that failure has the clearer words
-            Fetch::Auto => self.scope.cluster.round_trip().await.is_some_and(|rtt| rtt <= FAR),
-        }
+    /// Whether the rest of a list is better streamed. The round trip is measured on a connection that is warm.
+    async fn is_near(&self) -> bool {
+        !self.paged && self.scope.fetch == Fetch::Auto && self.scope.cluster.round_trip().await.is_some_and(|rtt| rtt <= FAR)
     }
 
-    /// The whole list in pages, the first one small.
-    async fn pages(&mut self) -> Result<(), End> {
+    /// One page of the list, the first where there is no token; returns where the next one begins.
+    async fn page(&mut self, limit: u32, token: Option<&str>) -> Result<Option<String>, End> {
         let operation = self.operation("list");
-        let mut next = String::new();
-        let mut limit = FIRST_PAGE.to_string();
-        let mut begun = false;
-        loop {
-            let path = with_query(&self.path(), &[("limit", &limit), ("continue", &next)]);
-            let asked = self.scope.cluster.fetch(&operation, &path, self.rows.form()).await;
-            let body = asked.map_err(|t| if t.class == TroubleClass::Expired { End::Expired { spoke: false } } else { End::Failed(Box::new(t)) })?;
-            let page: Page<R::Wire> =
-                serde_json::from_slice(&body).map_err(|e| End::Failed(Box::new(trouble::malformed(&operation, &self.scope.cluster.server, &e))))?;
-            drop(body);
-            self.heard = (self.scope.cluster.now)();
-            if !begun {
-                begun = true;
-                self.rows.sweep();
-                self.begin().await?;
-            }
-            for item in page.items.unwrap_or_default() {
-                let row = self.rows.project(item);
-                self.batch.push(Change::Upsert(row)).await?;
-            }
-            self.batch.flush().await?;
-            match page.metadata.next.filter(|n| !n.is_empty()) {
-                Some(token) => {
-                    next = token;
-                    limit = PAGE.to_string();
-                }
-                None => return self.end(page.metadata.resource_version.unwrap_or_default()).await,
-            }
+        let path = with_query(&self.path(), &[("limit", &limit.to_string()), ("continue", token.unwrap_or_default())]);
+        let asked = self.scope.cluster.fetch(&operation, &path, self.rows.form()).await;
+        let body = asked.map_err(|t| if t.class == TroubleClass::Expired { End::Expired { spoke: false } } else { End::Failed(Box::new(t)) })?;
+        let page: Page<R::Wire> =
+            serde_json::from_slice(&body).map_err(|e| End::Failed(Box::new(trouble::malformed(&operation, &self.scope.cluster.server, &e))))?;
+        drop(body);
+        self.heard = (self.scope.cluster.now)();
+        if token.is_none() {
+            self.rows.sweep();
+            self.begin().await?;
         }
+        for item in page.items.unwrap_or_default() {
+            let row = self.rows.project(item);
+            self.batch.push(Change::Upsert(row)).await?;
+        }
+        self.batch.flush().await?;
+        let next = page.metadata.next.filter(|n| !n.is_empty());
+        if next.is_none() {
+            self.end(page.metadata.resource_version.unwrap_or_default()).await?;
+        }
+        Ok(next)
     }
 
     async fn begin(&mut self) -> Result<(), End> {

@@ -207,7 +207,10 @@ pub(super) fn relisted<T: Held>(items: &mut Vec<T>, places: &mut Places) -> bool
     let Some(listed) = places.listed.take() else { return false };
     places.unreadable.retain(|uid, _| listed.contains(uid));
     let gone: Vec<Clean> = places.at.keys().filter(|uid| !listed.contains(*uid)).cloned().collect();
-    gone.iter().fold(false, |any, uid| remove(items, places, uid) | any)
+    let any = gone.iter().fold(false, |any, uid| remove(items, places, uid) | any);
+    // a list that grew by doubling keeps half of its room for nothing
+    items.shrink_to_fit();
+    any
 }
 
 macro_rules! held {
