@@ -4,8 +4,9 @@
 use kopilot_tui::diagnose::catalogue::{ON_REQUEST, RULES};
 use kopilot_tui::diagnose::{self, Question};
 use kopilot_tui::headless::diagnose as front;
+use kopilot_tui::kubectl::{self, kinds::Kinds};
 use kopilot_tui::model::snapshot::{Builder, Coverage, KINDS, LogKey, Took};
-use kopilot_tui::model::{Extra, Report, Timestamp};
+use kopilot_tui::model::{Action, Extra, Report, Timestamp};
 use kopilot_tui::text::prepare::{Form, prepare};
 use kopilot_tui::text::{Clean, Redactor};
 use serde_json::{Map, Value};
@@ -98,13 +99,33 @@ fn ids(report: &Report) -> BTreeSet<String> {
     report.findings.iter().flat_map(|f| std::iter::once(f.rule).chain(f.folded.iter().map(|s| s.rule))).map(str::to_owned).collect()
 }
 
+/// What a person could not run as it is printed: steps are reads, fixes are commands, all in the grammar.
+fn unrunnable(report: &Report) -> Vec<String> {
+    let kinds = Kinds::builtin();
+    let mut wrong = Vec::new();
+    for f in &report.findings {
+        for next in &f.next {
+            match kubectl::parse(next, &kinds) {
+                Ok(operation) if matches!(operation.action, Action::Read(_)) => {}
+                Ok(_) => wrong.push(format!("{}: `{next}` is no read", f.rule)),
+                Err(refusal) => wrong.push(format!("{}: `{next}`: {refusal}", f.rule)),
+            }
+        }
+        if let Some(Err(refusal)) = f.fix.as_ref().map(|fix| kubectl::parse(fix, &kinds)) {
+            wrong.push(format!("{}: fix {:?}: {refusal}", f.rule, f.fix));
+        }
+    }
+    wrong
+}
+
 /// What the captured clusters show: the rules that fire there, and the kinds that the healthy ones hold.
-fn captured() -> (BTreeMap<String, String>, BTreeSet<String>) {
+fn captured(wrong: &mut BTreeSet<String>) -> (BTreeMap<String, String>, BTreeSet<String>) {
     let (mut fired, mut quiet) = (BTreeMap::new(), BTreeSet::new());
     for folder in std::fs::read_dir(root().join("tests/scenarios")).unwrap().map(|e| e.unwrap().path()).filter(|p| p.join("want.json").exists()) {
         let want: Value = serde_json::from_str(&std::fs::read_to_string(folder.join("want.json")).unwrap()).unwrap();
         let asked = front::Asked { namespace: want["namespace"].as_str(), include: Extra::ALL.to_vec(), ..front::Asked::default() };
         let report = front::from_dump(&folder, asked, &Redactor::new([3; 32])).unwrap();
+        wrong.extend(unrunnable(&report));
         let healthy = want["root"].as_array().unwrap().is_empty();
         let name = folder.file_name().unwrap().to_string_lossy().into_owned();
         for id in ids(&report) {
@@ -159,12 +180,15 @@ fn the_catalogue_names_every_rule_and_no_other() {
 fn every_rule_fires_somewhere_and_is_silent_where_that_is_mended() {
     let bases = yaml("tests/rules/bases.yaml");
     let cases = yaml("tests/rules/cases.yaml");
-    let (captured, quiet) = captured();
+    let mut commands = BTreeSet::new();
+    let (captured, quiet) = captured(&mut commands);
     let (mut fires, mut silent): (BTreeSet<String>, BTreeSet<String>) = (BTreeSet::new(), BTreeSet::new());
     let mut wrong = Vec::new();
     for case in cases.as_array().unwrap() {
         let id = case["rule"].as_str().unwrap().to_owned();
-        let (broken, mended) = (ids(&report(case, &bases, false)), ids(&report(case, &bases, true)));
+        let report_of_broken = report(case, &bases, false);
+        commands.extend(unrunnable(&report_of_broken));
+        let (broken, mended) = (ids(&report_of_broken), ids(&report(case, &bases, true)));
         if broken.contains(&id) {
             fires.insert(id.clone());
         } else {
@@ -185,6 +209,7 @@ fn every_rule_fires_somewhere_and_is_silent_where_that_is_mended() {
             wrong.push(format!("{} is silent nowhere: no healthy {} was captured and no case mends it", rule.id, rule.about));
         }
     }
+    wrong.extend(commands);
     println!("{} rules: {} fire in captured clusters, {} in cases", RULES.len(), captured.len(), fires.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -203,4 +228,37 @@ fn what_is_asked_for_only_is_said_only_then() {
     assert!(families(&[]).is_empty());
     assert_eq!(families(&[Extra::Security]), BTreeSet::from(["security".to_owned()]));
     assert_eq!(families(&[Extra::Hygiene]), BTreeSet::from(["hygiene".to_owned()]));
+}
+
+fn run(arguments: &[&str]) -> (i32, String) {
+    let home = tempfile::tempdir().unwrap();
+    let out = std::process::Command::new(env!("CARGO_BIN_EXE_kopilot-tui")).args(arguments).env_clear().env("HOME", home.path()).output().unwrap();
+    (out.status.code().unwrap(), String::from_utf8_lossy(&out.stdout).into_owned())
+}
+
+#[test]
+fn the_command_line_asks_for_extras_and_judges_playbooks() {
+    let dump = root().join("tests/scenarios/ok-two-services");
+    let dump = dump.to_str().unwrap();
+    let (plain, all) = (run(&["diagnose", "--from", dump, "--json"]).1, run(&["diagnose", "--from", dump, "--json", "--include", "security,hygiene"]).1);
+    assert!(!plain.contains("security/") && !plain.contains("hygiene/"), "{plain}");
+    assert!(all.contains("security/run-as-root") && all.contains("hygiene/"), "{all}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.yaml");
+    let file = file.to_str().unwrap();
+    for (text, code, word) in [
+        ("name: a\ndetect: {pod_status: Error}\nsteps:\n- run: get pods -n {namespace}\n", 0, "ok: `a`, 1 step"),
+        ("name: a\ndetect:\n  pod_state: Error\n", 2, "line 3: unknown field `pod_state`"),
+        ("name: a\ndetect: {pod_status: Error}\nsteps:\n- run: delete pod {pod}\n", 2, "line 4"),
+    ] {
+        std::fs::write(file, text).unwrap();
+        let (got, said) = run(&["playbooks", "test", file]);
+        assert!(got == code && said.contains(word), "{got}: {said}");
+    }
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let example = readme.split("```yaml\n").find(|b| b.starts_with("name: payments-back-off")).unwrap().split("```").next().unwrap();
+    std::fs::write(file, example).unwrap();
+    assert_eq!(run(&["playbooks", "test", file]).0, 0, "the README's own example");
+    let (code, list) = run(&["playbooks", "list"]);
+    assert!(code == 0 && list.contains("certificate-not-issued"), "{list}");
 }

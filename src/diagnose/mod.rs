@@ -132,6 +132,7 @@ fn unseen(snapshot: &Snapshot, question: &Question, redactor: &Redactor) -> (boo
         let words = match &snapshot.usage.coverage {
             Coverage::Denied(t) => format!("metrics: not allowed to look: {t}"),
             Coverage::Failed(t) => format!("metrics: could not look: {t}"),
+            Coverage::Cut(why) => format!("metrics: only in part: {why}"),
             _ => "metrics: not looked at; nothing is said of what is used".to_owned(),
         };
         complete = false;

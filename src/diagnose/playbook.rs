@@ -203,7 +203,7 @@ impl Playbook {
         let written: Written = serde_saphyr::from_str(text).map_err(|e| {
             let line = e.location().map_or(0, |l| u64::from(u32::try_from(l.line()).unwrap_or(0)));
             let sentence = e.without_snippet().to_string();
-            Mistake { line, sentence: sentence.lines().next().unwrap_or_default().to_owned() }
+            Mistake { line, sentence: sentence.lines().next().and_then(|s| s.split(" at line ").next()).unwrap_or_default().to_owned() }
         })?;
         let name = written.name.value.clone();
         if name.is_empty() || !name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-') {

@@ -126,7 +126,7 @@ static PATTERNS: LazyLock<Vec<(Regex, Make)>> = LazyLock::new(|| {
             r"(?i)database is locked|could not (?:obtain|acquire|get) (?:the |a )?(?:\w+ )?lock|failed to (?:obtain|acquire) (?:the |a )?(?:\w+ )?lock|lock ?file .*(?:exists|held)|another (?:instance|process|server)\b.*\b(?:running|using|holds?)",
             |_| Some(Cause::Locked),
         ),
-        (r#"(?P<who>[Uu]ser "system:serviceaccount:[^"]+" cannot .*)"#, |c| group(c, "who").map(Cause::Forbidden)),
+        (r#"(?P<who>[Uu]ser \\?"system:serviceaccount:[^"]+" cannot .*)"#, |c| group(c, "who").map(|w| Cause::Forbidden(w.replace('\\', "")))),
         (
             r"(?i)password authentication failed|access denied for user|authentication failed|invalid (?:credentials|api key|username or password|password)|WRONGPASS|NOAUTH|login failed|\b401 unauthorized|status(?: code)?[ =:]+401\b|\b403 forbidden|status(?: code)?[ =:]+403\b",
             |_| Some(Cause::Login),
@@ -173,7 +173,7 @@ static PATTERNS: LazyLock<Vec<(Regex, Make)>> = LazyLock::new(|| {
             |_| Some(Cause::Timeout(None, None)),
         ),
         (
-            r"(?i)(?:open(?:ing)?|stat|read(?:ing)?|cat:|access|load(?:ing)?|can't open|cannot open|cannot access)[:\s]+['\x22`]?(?P<path>[^\s:'\x22`]+)['\x22`]?:? .*?no such file or directory",
+            r"(?i)(?:open(?:ing)?|stat|read(?:ing)?|cat:|access|load(?:ing)?|can't open|cannot open|cannot access)[:\s]+['\x22`]?(?P<path>[^\s:'\x22`]*[/.][^\s:'\x22`]+)['\x22`]?:? .*?no such file or directory",
             |c| group(c, "path").map(Cause::NoFile),
         ),
         (r"(?i)(?:no such file or directory|FileNotFound\w*|ENOENT)[^/]*['\x22`]?(?P<path>/[^\s:'\x22`,]+)", |c| group(c, "path").map(Cause::NoFile)),

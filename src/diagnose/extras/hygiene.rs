@@ -108,11 +108,7 @@ fn switched_off(view: &View<'_>) -> Vec<Draft> {
     }
     for d in s.deployments.items.iter().filter(|d| d.spec.paused && d.status.updated_replicas >= d.spec.wanted()) {
         let own = d.meta.reference("Deployment");
-        out.push(
-            note("hygiene/paused", own.clone(), "is paused: a change of its template will not roll out")
-                .next(describe(&own))
-                .fix(Some(format!("rollout resume deployment/{} -n {}", own.name, own.namespace))),
-        );
+        out.push(note("hygiene/paused", own.clone(), "is paused: a change of its template will not roll out").next(describe(&own)));
     }
     for c in s.cron_jobs.items.iter().filter(|c| c.spec.suspend && view.age(&c.meta) > FORGOTTEN) {
         let own = c.meta.reference("CronJob");

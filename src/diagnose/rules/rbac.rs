@@ -70,7 +70,7 @@ pub fn told(view: &View<'_>, pod: &Pod, words: &str) -> Told {
         says: format!("its service account `{account}`{other} may not {verb} {} {place}", full(resource, group)),
         account: Some(at.clone()),
         proofs: Vec::new(),
-        next: vec![format!("auth can-i {verb} {} --as system:serviceaccount:{namespace}:{account} -n {namespace}", dotted(resource, group))],
+        next: vec![describe(&at)],
     };
     told.next.push(format!("get rolebindings -n {}", if asked.namespace.is_empty() { namespace } else { asked.namespace }));
     bound(view, &at, &asked, &mut told);
@@ -79,10 +79,6 @@ pub fn told(view: &View<'_>, pod: &Pod, words: &str) -> Told {
 
 fn full(resource: &str, group: &str) -> String {
     if group.is_empty() { resource.to_owned() } else { format!("{resource} ({group})") }
-}
-
-fn dotted(resource: &str, group: &str) -> String {
-    if group.is_empty() { resource.to_owned() } else { format!("{resource}.{group}") }
 }
 
 /// What the account is bound to, and which role of the place would do.

@@ -106,7 +106,9 @@ impl Builder {
         };
         let group = api.split_once('/').map_or("", |(g, _)| g);
         if kind == "PodMetrics" && group == "metrics.k8s.io" {
-            self.usages([object], Coverage::Whole);
+            let read = super::Usages::read([object]);
+            self.snapshot.usage.items.extend(read.items);
+            self.snapshot.usage.coverage = read.coverage;
             return Took::Kept;
         }
         match super::wanted(kind) {
@@ -141,17 +143,6 @@ impl Builder {
     /// Takes events that are rows already.
     pub fn events(&mut self, events: impl IntoIterator<Item = Event>) {
         self.snapshot.events.items.extend(events);
-    }
-
-    /// Takes what pods use, as metrics.k8s.io lists it, and how looking went.
-    pub fn usages<'a>(&mut self, list: impl IntoIterator<Item = &'a Value>, coverage: Coverage) {
-        self.snapshot.usage.coverage = coverage;
-        for object in list {
-            if let Ok((mut usage, meta)) = read_plain::<super::Usage>(object, &mut self.pool) {
-                usage.meta = meta;
-                self.snapshot.usage.items.push(usage);
-            }
-        }
     }
 
     /// Says how looking at a kind went. A kind that is never named was not looked at.

@@ -14,6 +14,20 @@ pub struct Usages {
     pub coverage: Coverage,
 }
 
+impl Usages {
+    /// A list of metrics.k8s.io as it was answered. One that could not be read cuts it.
+    pub fn read<'a>(list: impl IntoIterator<Item = &'a serde_json::Value>) -> Self {
+        let (mut pool, mut all) = (crate::model::Interner::new(), Self { items: Vec::new(), coverage: Coverage::Whole });
+        for object in list {
+            match super::builder::read_plain::<Usage>(object, &mut pool) {
+                Ok((usage, meta)) => all.items.push(Usage { meta, ..usage }),
+                Err(error) => all.coverage = Coverage::Cut(Clean::line(&format!("metrics of a pod could not be read: {error}"))),
+            }
+        }
+        all
+    }
+}
+
 /// What one pod uses.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
