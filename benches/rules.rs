@@ -1,6 +1,6 @@
 //! How long the rules take over ten thousand pods: all well, some broken, all broken, all of one workload. Prints figures and fails on
 //! none: compare them in one run on one machine.
-#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::cast_precision_loss, reason = "a benchmark prints what it measured")]
+#![allow(clippy::print_stdout, clippy::unwrap_used, clippy::indexing_slicing, clippy::cast_precision_loss, reason = "a benchmark prints what it measured")]
 use kopilot_tui::diagnose::{self, Question};
 use kopilot_tui::model::snapshot::{Builder, Coverage, KINDS};
 use kopilot_tui::model::{Extra, Snapshot, Timestamp};
@@ -41,7 +41,7 @@ fn cluster(deployments: usize, namespaces: usize, nth: usize) -> Snapshot {
         let meta = |name: &str| json!({"name": name, "namespace": namespace, "uid": name, "creationTimestamp": MADE});
         let template = json!({"metadata": {"labels": {"app": app}}, "spec": {"containers": [{"name": "main", "image": format!("r/{app}:1")}]}});
         let spec = json!({"replicas": each, "selector": {"matchLabels": {"app": app}}, "template": template});
-        let broken = (0..each).filter(|i| (d * each + i) % nth == 0).count();
+        let broken = (0..each).filter(|i| (d * each + i).is_multiple_of(nth)).count();
         let status = json!({"replicas": each, "updatedReplicas": each, "readyReplicas": each - broken, "availableReplicas": each - broken});
         b.object(&json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": meta(&app), "spec": spec, "status": status}));
         let mut owned = meta(&set);
@@ -50,7 +50,7 @@ fn cluster(deployments: usize, namespaces: usize, nth: usize) -> Snapshot {
         b.object(&json!({"apiVersion": "v1", "kind": "Service", "metadata": meta(&app), "spec": {"selector": {"app": app}, "ports": [{"port": 80, "targetPort": 8080}]}}));
         for i in 0..each {
             let name = format!("{app}-h-{i}");
-            let broken = (d * each + i) % nth == 0;
+            let broken = (d * each + i).is_multiple_of(nth);
             b.object(&pod(&name, &set, &app, &namespace, (d * each + i) % 100, broken));
             if broken {
                 b.object(&json!({"apiVersion": "v1", "kind": "Event", "metadata": {"name": format!("{name}.e"), "namespace": namespace, "creationTimestamp": MADE},

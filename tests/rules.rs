@@ -27,34 +27,31 @@ fn set(object: &mut Value, pointer: &str, value: &Value) {
     let mut at = object;
     while let Some(part) = parts.next() {
         let last = parts.peek().is_none();
-        match at {
-            Value::Array(list) => {
-                let index: usize = part.parse().unwrap_or_else(|_| panic!("{pointer}: `{part}` is no index"));
-                while list.len() <= index {
-                    list.push(Value::Null);
-                }
-                if last {
-                    list[index] = value.clone();
-                    return;
-                }
-                at = &mut list[index];
+        if let Value::Array(list) = at {
+            let index: usize = part.parse().unwrap_or_else(|_| panic!("{pointer}: `{part}` is no index"));
+            while list.len() <= index {
+                list.push(Value::Null);
             }
-            _ => {
-                if !at.is_object() {
-                    *at = Value::Object(Map::new());
-                }
-                let map = at.as_object_mut().unwrap();
-                if last && value.is_null() {
-                    map.remove(&part);
-                    return;
-                }
-                if last {
-                    map.insert(part, value.clone());
-                    return;
-                }
-                at = map.entry(part).or_insert(Value::Null);
+            if last {
+                list[index] = value.clone();
+                return;
             }
+            at = &mut list[index];
+            continue;
         }
+        if !at.is_object() {
+            *at = Value::Object(Map::new());
+        }
+        let map = at.as_object_mut().unwrap();
+        if last && value.is_null() {
+            map.remove(&part);
+            return;
+        }
+        if last {
+            map.insert(part, value.clone());
+            return;
+        }
+        at = map.entry(part).or_insert(Value::Null);
     }
 }
 

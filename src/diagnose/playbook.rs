@@ -242,14 +242,14 @@ impl Playbook {
         for found in self.blocks.iter().flat_map(|b| b.matches(view)) {
             let top = found.pod.map_or_else(|| found.object.clone(), |p| view.owner(p).top);
             if seen.insert(top.clone()) {
-                out.push(self.draft(found, top));
+                out.push(self.draft(found, &top));
             }
         }
         out
     }
 
-    fn draft(&self, found: Found<'_>, top: ObjectRef) -> Draft {
-        let fill = |text: &str| filled(text, &found.object, found.pod, &top);
+    fn draft(&self, found: Found<'_>, top: &ObjectRef) -> Draft {
+        let fill = |text: &str| filled(text, &found.object, found.pod, top);
         let mut d = Draft::new(self.rule, top.clone(), fill(&self.says).unwrap_or_else(|| self.says.clone())).severity(self.severity).proofs(found.proofs);
         for step in &self.steps {
             if let Some(run) = fill(&step.run) {

@@ -13,6 +13,9 @@ use std::collections::{HashMap, HashSet};
 /// Namespace and name.
 type Place<'a> = (&'a str, &'a str);
 
+/// Namespace, label and its value.
+type Labelled<'a> = (&'a str, &'a str, &'a str);
+
 /// See the module.
 pub struct View<'a> {
     /// What was seen.
@@ -25,7 +28,7 @@ pub struct View<'a> {
     services: HashMap<Place<'a>, &'a Service>,
     jobs: HashMap<Place<'a>, &'a Job>,
     names: HashMap<&'static str, OnceCell<HashSet<Place<'a>>>>,
-    labelled: OnceCell<HashMap<(&'a str, &'a str, &'a str), Vec<&'a Pod>>>,
+    labelled: OnceCell<HashMap<Labelled<'a>, Vec<&'a Pod>>>,
     made: OnceCell<HashMap<ObjectRef, Vec<&'a Pod>>>,
     nodes: OnceCell<HashMap<&'a str, Vec<&'a Pod>>>,
 }

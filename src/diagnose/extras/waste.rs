@@ -198,7 +198,7 @@ fn nodes(view: &View<'_>) -> Vec<Draft> {
     let idle = |n: &&crate::model::snapshot::Node| {
         let control = n.meta.label("node-role.kubernetes.io/control-plane").is_some();
         let daemon = |p: &&crate::model::snapshot::Pod| p.meta.owner.as_ref().is_some_and(|o| matches!(o.kind.as_str(), "DaemonSet" | "Node"));
-        !control && view.age(&n.meta) > YOUNG && view.on_node(&n.meta.name).iter().all(|p| daemon(p))
+        !control && view.age(&n.meta) > YOUNG && view.on_node(&n.meta.name).iter().all(daemon)
     };
     s.nodes
         .items

@@ -38,9 +38,12 @@ fn external(view: &View<'_>, s: &Service) -> Option<Draft> {
     Some(d.severity(Severity::Warning).cause(ObjectRef::new("Service", *namespace, *target)).proof(proof).next(format!("get services -n {namespace}")))
 }
 
+/// Who claims an address, and the service it leads to.
+type Claims<'a> = Vec<(&'a Ingress, &'a str)>;
+
 /// Ingresses of one class that route the same host and path to different services: which one wins is the controller's choice.
 fn twice(all: &[Ingress]) -> Vec<Draft> {
-    let mut seen: BTreeMap<(&str, &str, &str), Vec<(&Ingress, &str)>> = BTreeMap::new();
+    let mut seen: BTreeMap<(&str, &str, &str), Claims<'_>> = BTreeMap::new();
     for i in all.iter().filter(|i| i.meta.deleted.is_none()) {
         let class = i.spec.ingress_class_name.as_ref().map_or(i.marks.annotations.ingress_class.as_str(), |c| c.as_str());
         for rule in &i.spec.rules {
