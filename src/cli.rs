@@ -1,5 +1,5 @@
 //! The command line: clap types only. What it means is decided by `main` and the front ends.
-use crate::model::{Role, Severity, Timestamp};
+use crate::model::{Extra, Role, Severity, Timestamp};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
@@ -84,6 +84,9 @@ pub enum Command {
     /// What policy says of a command
     #[command(subcommand)]
     Policy(Policy),
+    /// What a team knows, as YAML that runs beside the rules
+    #[command(subcommand)]
+    Playbooks(Playbooks),
     /// The audit chain: what was decided and what came of it
     #[command(subcommand)]
     Audit(Audit),
@@ -142,6 +145,9 @@ pub struct Diagnose {
     /// With --from: what "now" is (RFC 3339)
     #[arg(long, requires = "from", value_name = "TIME")]
     pub now: Option<Timestamp>,
+    /// Also what nobody is woken for, comma-separated: security, cost, hygiene
+    #[arg(long, value_name = "FAMILIES", value_delimiter = ',')]
+    pub include: Vec<Extra>,
     /// One JSON document
     #[arg(long)]
     pub json: bool,
@@ -154,6 +160,23 @@ pub struct Diagnose {
     /// The embedded cluster
     #[command(flatten)]
     pub demo: Demo,
+}
+
+/// `playbooks`.
+#[derive(Debug, Subcommand)]
+pub enum Playbooks {
+    /// Every playbook and where it stands
+    List {
+        /// One JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Whether a file is a playbook; exits 2 and names the line where it is not
+    Test {
+        /// The file
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
 }
 
 /// `policy`.
@@ -272,6 +295,9 @@ mod tests {
             "kopilot-tui diagnose --from dump --now 2026-01-02T03:04:05Z",
             "kopilot-tui policy explain --role admin --context-namespace shop --json -- delete pod x",
             "kopilot-tui policy explain --manifest m.yaml -- apply -f -",
+            "kopilot-tui diagnose -A --include security,cost --include hygiene",
+            "kopilot-tui playbooks list --json",
+            "kopilot-tui playbooks test f",
             "kopilot-tui audit verify",
             "kopilot-tui audit show --json",
             "kopilot-tui audit export",
@@ -291,6 +317,8 @@ mod tests {
             "kopilot-tui diagnose --now 2026-01-02T03:04:05Z",
             "kopilot-tui demo serve",
             "kopilot-tui --demo ask why",
+            "kopilot-tui diagnose --include everything",
+            "kopilot-tui playbooks test",
         ] {
             assert!(!parses(line), "{line}");
         }

@@ -5,11 +5,11 @@ use kopilot_tui::agent::Mode;
 use kopilot_tui::app::state::Setup;
 use kopilot_tui::cli::{self, Cli, Command};
 use kopilot_tui::headless::out::{Out, code, say};
-use kopilot_tui::headless::{ask, audit, demo as demo_front, diagnose as rules, live, policy};
+use kopilot_tui::headless::{ask, audit, demo as demo_front, diagnose as rules, live, playbooks as playbooks_front, policy};
 use kopilot_tui::model::{Namespaces, Role, Timestamp, Trouble, TroubleClass};
 use kopilot_tui::policy::Rules;
 use kopilot_tui::runtime::clock::Clocks;
-use kopilot_tui::runtime::{Session, Source, screen, session};
+use kopilot_tui::runtime::{Session, Source, playbooks, screen, session};
 use kopilot_tui::store::config::{self, Config, Flags};
 use kopilot_tui::term::Abilities;
 use kopilot_tui::ui::theme::Theme;
@@ -43,6 +43,7 @@ fn run(cli: Cli) -> anyhow::Result<u8> {
             Some(Command::Ask(args)) => ask_once(args).await,
             Some(Command::Policy(cli::Policy::Explain(args))) => explain(&args),
             Some(Command::Audit(args)) => audited(&args),
+            Some(Command::Playbooks(args)) => known(&args),
             Some(Command::Demo(cli::DemoCommand::Serve(args))) => serve(args).await,
             Some(Command::Diagnose(args)) => diagnose(args).await,
         }
@@ -142,6 +143,13 @@ fn audited(args: &cli::Audit) -> anyhow::Result<u8> {
     }
 }
 
+fn known(args: &cli::Playbooks) -> anyhow::Result<u8> {
+    match args {
+        cli::Playbooks::List { json } => playbooks_front::list(&playbooks::load(&environment)?, *json, &mut Out::stdout()),
+        cli::Playbooks::Test { file } => playbooks_front::test(file, &mut Out::stdout()),
+    }
+}
+
 async fn serve(args: cli::Serve) -> anyhow::Result<u8> {
     let path = args.kubeconfig.clone();
     let still = args.still;
@@ -152,12 +160,14 @@ async fn serve(args: cli::Serve) -> anyhow::Result<u8> {
 async fn diagnose(args: cli::Diagnose) -> anyhow::Result<u8> {
     let config = configured(None, &cli::Model::default(), None)?;
     let session = opened(config, &args.place, &args.demo)?;
+    let playbooks = playbooks::all(&environment)?;
     let report = if let Some(dump) = &args.from {
         let (namespace, all) = (args.place.namespace.as_deref(), args.place.all_namespaces);
-        rules::from_dump(dump, namespace, all, args.object.as_deref(), args.now, &session.redactor)
+        let (object, include) = (args.object.as_deref(), args.include.clone());
+        rules::from_dump(dump, rules::Asked { namespace, all, object, now: args.now, include, playbooks }, &session.redactor)
     } else {
         let namespaces = namespaces(&args.place);
-        live::report(&session, &live::Scope { context: args.place.context, namespaces, object: args.object }).await
+        live::report(&session, &live::Scope { context: args.place.context, namespaces, object: args.object, include: args.include, playbooks }).await
     };
     embedded::clean();
     let report = report?;

@@ -10,6 +10,7 @@ pub mod plan;
 pub mod read;
 pub mod snapshot;
 pub mod trouble;
+mod usage;
 pub mod watch;
 
 pub use execute::Writer;

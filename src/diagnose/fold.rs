@@ -18,8 +18,9 @@ pub fn fold(mut drafts: Vec<Draft>) -> Vec<(Draft, Vec<Draft>)> {
             _ => out.push((i, draft, Vec::new())),
         }
     }
+    let places: HashMap<usize, usize> = out.iter().enumerate().map(|(place, (i, ..))| (*i, place)).collect();
     for (r, draft) in folded {
-        if let Some((_, _, list)) = out.iter_mut().find(|(i, _, _)| *i == r) {
+        if let Some((_, _, list)) = places.get(&r).and_then(|place| out.get_mut(*place)) {
             list.push(draft);
         }
     }
@@ -47,12 +48,19 @@ fn parents(drafts: &[Draft]) -> Vec<Option<usize>> {
         }
     }
     let mut parents: Vec<Option<usize>> = vec![None; drafts.len()];
-    for (i, d) in drafts.iter().enumerate() {
+    // Symptoms choose first: a draft that stands by itself never hangs on one that nothing explains.
+    let symptom = |i: usize| drafts.get(i).is_none_or(|d| d.symptom);
+    let order = (0..drafts.len()).filter(|i| symptom(*i)).chain((0..drafts.len()).filter(|i| !symptom(*i)));
+    for i in order {
+        let Some(d) = drafts.get(i) else { continue };
         let by_cause = d.cause.as_ref().and_then(|c| causes.get(c)).copied().filter(|j| *j != i);
         let mut candidates: Vec<usize> = d.because.iter().filter_map(|b| shown.get(b)).flatten().copied().filter(|j| *j != i).collect();
         candidates.extend(by_cause);
-        candidates.sort_unstable_by_key(|j| (drafts.get(*j).is_none_or(|d| d.symptom), !d.because.is_empty() && Some(*j) == by_cause, *j));
-        let chosen = candidates.into_iter().find(|j| root(*j, &parents) != i);
+        candidates.sort_unstable_by_key(|j| (symptom(*j), !d.because.is_empty() && Some(*j) == by_cause, *j));
+        let chosen = candidates.into_iter().find(|j| {
+            let root = root(*j, &parents);
+            root != i && (d.symptom || !symptom(root))
+        });
         if let Some(place) = parents.get_mut(i) {
             *place = chosen;
         }
@@ -102,6 +110,16 @@ mod tests {
         let roots = fold(drafts);
         assert_eq!(roots.len(), 1);
         assert_eq!(roots[0].1.len(), 1);
+    }
+
+    #[test]
+    fn what_stands_by_itself_is_not_lost_under_a_symptom_that_nothing_explains() {
+        let drafts = vec![
+            Draft::new("deployment/rollout-stuck", at("Deployment", "d"), "").because([at("Deployment", "d")]),
+            Draft::new("deployment/unavailable", at("Deployment", "d"), "").because([at("Deployment", "d")]).symptom(),
+        ];
+        let roots = fold(drafts);
+        assert_eq!((roots.len(), roots[0].0.rule, roots[0].1.len()), (1, "deployment/rollout-stuck", 1));
     }
 
     #[test]

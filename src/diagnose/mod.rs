@@ -2,9 +2,12 @@
 //!
 //! A rule states what it saw and what could explain it; nothing is said to be missing that was not looked for. Every text of
 //! a report is cleaned and redacted on the way out, in one place.
+pub mod catalogue;
 pub mod draft;
+pub mod extras;
 pub mod fold;
 pub mod near;
+pub mod playbook;
 pub mod rollout;
 pub mod rules;
 pub mod said;
@@ -14,9 +17,11 @@ pub mod words;
 
 use crate::model::finding::{Folded, Proof};
 use crate::model::snapshot::{Coverage, KINDS, LogKey};
-use crate::model::{Finding, Report, Snapshot};
+use crate::model::{Extra, Finding, Report, Snapshot};
 use crate::text::{Clean, Redactor};
 use draft::Draft;
+use playbook::Playbook;
+use std::sync::Arc;
 use view::View;
 
 /// What to conclude about.
@@ -26,6 +31,10 @@ pub struct Question {
     pub object: Option<crate::model::ObjectRef>,
     /// The words for `Report::cluster`.
     pub cluster: String,
+    /// Families that were asked for beside what is broken.
+    pub include: Vec<Extra>,
+    /// What a team knows.
+    pub playbooks: Arc<[Playbook]>,
 }
 
 /// Runs every rule and folds symptoms. Every text in the report went through `redactor`.
@@ -36,7 +45,10 @@ pub fn report(snapshot: &Snapshot, question: &Question, redactor: &Redactor) -> 
 /// The same, and of a snapshot that holds more only what concerns one namespace.
 pub fn report_in(snapshot: &Snapshot, question: &Question, namespace: Option<&str>, redactor: &Redactor) -> Report {
     let view = View::new(snapshot);
-    let roots = fold::fold(rules::all(&view));
+    let mut roots = fold::fold(rules::all(&view));
+    roots.extend(question.playbooks.iter().flat_map(|p| p.drafts(&view)).map(|d| (d, Vec::new())));
+    let asked = Extra::ALL.iter().filter(|e| question.include.contains(e));
+    roots.extend(asked.flat_map(|e| extras::all(&view, *e)).map(|d| (d, Vec::new())));
     let mut findings: Vec<Finding> = roots
         .into_iter()
         .filter(|(root, folded)| scope::concerns(snapshot, question, namespace, root, folded))
@@ -46,7 +58,7 @@ pub fn report_in(snapshot: &Snapshot, question: &Question, namespace: Option<&st
         let rank = |f: &Finding| (std::cmp::Reverse(f.severity), std::cmp::Reverse(f.confidence), std::cmp::Reverse(f.folded.len()));
         rank(a).cmp(&rank(b)).then_with(|| (&a.object, a.rule).cmp(&(&b.object, b.rule)))
     });
-    let (complete, denied) = unseen(snapshot, redactor);
+    let (complete, denied) = unseen(snapshot, question, redactor);
     Report { cluster: clean(&question.cluster, redactor), scope: clean(&scope::words(snapshot, question, namespace), redactor), complete, denied, findings }
 }
 
@@ -101,10 +113,11 @@ fn finish(draft: Draft, folded: &[Draft], redactor: &Redactor) -> Finding {
 }
 
 /// What could not be looked at, and whether everything that matters was.
-fn unseen(snapshot: &Snapshot, redactor: &Redactor) -> (bool, Vec<Clean>) {
+fn unseen(snapshot: &Snapshot, question: &Question, redactor: &Redactor) -> (bool, Vec<Clean>) {
     let mut complete = true;
     let mut denied = Vec::new();
-    for wanted in KINDS {
+    let security = question.include.contains(&Extra::Security);
+    for wanted in KINDS.iter().filter(|w| security || !w.is_extra()) {
         let words = match snapshot.coverage(wanted.kind) {
             Coverage::Whole => continue,
             Coverage::NotLooked => format!("{}: not looked at", wanted.resource),
@@ -113,6 +126,16 @@ fn unseen(snapshot: &Snapshot, redactor: &Redactor) -> (bool, Vec<Clean>) {
             Coverage::Failed(t) => format!("{}: could not look: {t}", wanted.resource),
         };
         complete &= wanted.dispensable && matches!(snapshot.coverage(wanted.kind), Coverage::Denied(_));
+        denied.push(clean(&words, redactor));
+    }
+    if question.include.contains(&Extra::Cost) && snapshot.usage.coverage != Coverage::Whole {
+        let words = match &snapshot.usage.coverage {
+            Coverage::Denied(t) => format!("metrics: not allowed to look: {t}"),
+            Coverage::Failed(t) => format!("metrics: could not look: {t}"),
+            Coverage::Cut(why) => format!("metrics: only in part: {why}"),
+            _ => "metrics: not looked at; nothing is said of what is used".to_owned(),
+        };
+        complete = false;
         denied.push(clean(&words, redactor));
     }
     (complete, denied)

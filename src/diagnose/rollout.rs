@@ -54,7 +54,7 @@ pub fn before<'a>(view: &View<'a>, owner: &Owner<'a>) -> Option<Before<'a>> {
 }
 
 /// `rollout undo`, where the newest revision changed the aspect.
-pub fn undo(view: &View<'_>, owner: &Owner<'_>, aspect: Aspect) -> Option<String> {
+pub fn undo<'a>(view: &View<'a>, owner: &Owner<'a>, aspect: Aspect) -> Option<String> {
     let b = before(view, owner)?;
     differs(b.current, b.previous, aspect).then(|| format!("rollout undo deployment/{} -n {}", owner.top.name, owner.top.namespace))
 }

@@ -24,6 +24,14 @@ pub enum Cause {
     WrongArch,
     /// The API server refused: who, what.
     Forbidden(String),
+    /// An argument that the program does not know.
+    BadArgument(Option<String>),
+    /// A configuration that the program can not read: the file, where it is named.
+    BadConfig(Option<String>),
+    /// A library, module or class is not in the image.
+    NoModule(String),
+    /// Somebody else holds a lock.
+    Locked,
     /// A login was refused.
     Login,
     /// A certificate is wrong.
@@ -102,7 +110,23 @@ static PATTERNS: LazyLock<Vec<(Regex, Make)>> = LazyLock::new(|| {
         (r"(?i)(?:(?P<path>/[^\s:'\x22]+)['\x22]?:? )?(?:read-only file ?system|\bEROFS\b)", |c| Some(Cause::ReadOnly(group(c, "path")))),
         (r"(?i)exec format error", |_| Some(Cause::WrongArch)),
         (r"(?:^|: )(?P<cmd>[^\s:]+): (?:command )?not found$", |c| group(c, "cmd").map(Cause::NoCommand)),
-        (r#"(?P<who>[Uu]ser "system:serviceaccount:[^"]+" cannot .*)"#, |c| group(c, "who").map(Cause::Forbidden)),
+        (
+            r#"(?i)(?:(?:unrecognized|unknown|illegal|undefined) (?:long |shorthand )?(?:option|flag|argument|switch)s?|(?:invalid|unexpected) (?:option|flag|switch))\b(?:[:,]| -- )? *['"`]?(?P<arg>-{0,2}[\w-]*)|(?:invalid|unexpected) argument:? ['"`]?(?P<a4>-{1,2}[\w-]+)|flag provided but not defined: (?P<a2>-{1,2}[\w-]+)|No such option:? (?P<a3>-{1,2}[\w-]+)"#,
+            |c| Some(Cause::BadArgument(["arg", "a2", "a3", "a4"].iter().find_map(|n| group(c, n)))),
+        ),
+        (
+            r#"(?:Cannot find (?:module|package)|No module named|cannot load such file --|Unable to access jarfile|Could not find or load main class|ClassNotFoundException:|NoClassDefFoundError:|error while loading shared libraries:) *['"`]?(?P<module>[^\s:'"`]+)"#,
+            |c| group(c, "module").map(Cause::NoModule),
+        ),
+        (
+            r#"(?i)(?:(?P<file>[^\s:'"`]+\.(?:ya?ml|json|toml|conf|cfg|ini|properties|xml|env))['"`]?[^a-z].*?|\b(?:yaml|json|toml|config(?:uration)?|conf)\b.*?)(?:syntax error|parse error|parsing|cannot unmarshal|unexpected (?:token|end|character|eof)|invalid character|did not find expected|mapping values are not allowed|unterminated|line \d+)|(?:failed to parse|error parsing|invalid|malformed) (?:the )?config(?:uration)?\b|\byaml: (?:line \d|unmarshal|invalid)|: line \d+: (?:syntax error|unterminated)|syntax error: "#,
+            |c| Some(Cause::BadConfig(group(c, "file"))),
+        ),
+        (
+            r"(?i)database is locked|could not (?:obtain|acquire|get) (?:the |a )?(?:\w+ )?lock|failed to (?:obtain|acquire) (?:the |a )?(?:\w+ )?lock|lock ?file .*(?:exists|held)|another (?:instance|process|server)\b.*\b(?:running|using|holds?)",
+            |_| Some(Cause::Locked),
+        ),
+        (r#"(?P<who>[Uu]ser \\?"system:serviceaccount:[^"]+" cannot .*)"#, |c| group(c, "who").map(|w| Cause::Forbidden(w.replace('\\', "")))),
         (
             r"(?i)password authentication failed|access denied for user|authentication failed|invalid (?:credentials|api key|username or password|password)|WRONGPASS|NOAUTH|login failed|\b401 unauthorized|status(?: code)?[ =:]+401\b|\b403 forbidden|status(?: code)?[ =:]+403\b",
             |_| Some(Cause::Login),
@@ -149,7 +173,7 @@ static PATTERNS: LazyLock<Vec<(Regex, Make)>> = LazyLock::new(|| {
             |_| Some(Cause::Timeout(None, None)),
         ),
         (
-            r"(?i)(?:open(?:ing)?|stat|read(?:ing)?|cat:|access|load(?:ing)?|can't open|cannot open|cannot access)[:\s]+['\x22`]?(?P<path>[^\s:'\x22`]+)['\x22`]?:? .*?no such file or directory",
+            r"(?i)(?:open(?:ing)?|stat|read(?:ing)?|cat:|access|load(?:ing)?|can't open|cannot open|cannot access)[:\s]+['\x22`]?(?P<path>[^\s:'\x22`]*[/.][^\s:'\x22`]+)['\x22`]?:? .*?no such file or directory",
             |c| group(c, "path").map(Cause::NoFile),
         ),
         (r"(?i)(?:no such file or directory|FileNotFound\w*|ENOENT)[^/]*['\x22`]?(?P<path>/[^\s:'\x22`,]+)", |c| group(c, "path").map(Cause::NoFile)),
@@ -206,6 +230,18 @@ pub fn network(log: &str) -> Option<Said> {
         .find(|s| matches!(&s.cause, Cause::Dns(h) if !h.is_empty()) || matches!(&s.cause, Cause::Refused(..) | Cause::Timeout(..)))
 }
 
+/// What a line says of the program's own standing, whoever calls it: a right it lacks, a full disk, a certificate it does not trust.
+pub fn standing(line: &str) -> Option<Said> {
+    let (_, cause) = of_line(line)?;
+    let own = match &cause {
+        Cause::Forbidden(_) | Cause::DiskFull => true,
+        // "remote error" and "handshake from" are the other side's complaint.
+        Cause::Certificate => line.contains("x509: ") && !line.contains("remote error") && !line.contains("handshake error from"),
+        _ => false,
+    };
+    own.then(|| Said { cause, line: line.trim().to_owned() })
+}
+
 /// Python says what went wrong below the traceback.
 fn after_traceback<'a>(lines: &[&'a str], line: &'a str) -> &'a str {
     if line.starts_with("Traceback") { lines.last().copied().unwrap_or(line) } else { line }
@@ -251,6 +287,21 @@ mod tests {
             ("touch: /data/x: Read-only file system", Cause::ReadOnly(Some(s("/data/x")))),
             ("sh: serve: not found", Cause::NoCommand(s("serve"))),
             ("exec /app: exec format error", Cause::WrongArch),
+            ("wc: unrecognized option '--frobnicate'", Cause::BadArgument(Some(s("--frobnicate")))),
+            ("flag provided but not defined: -confg", Cause::BadArgument(Some(s("-confg")))),
+            ("Error: unknown flag: --prot", Cause::BadArgument(Some(s("--prot")))),
+            ("error: unexpected argument '--x' found", Cause::BadArgument(Some(s("--x")))),
+            ("Error: Cannot find module 'express'", Cause::NoModule(s("express"))),
+            ("ModuleNotFoundError: No module named 'flask'", Cause::NoModule(s("flask"))),
+            (
+                "app: error while loading shared libraries: libssl.so.3: cannot open shared object file: No such file or directory",
+                Cause::NoModule(s("libssl.so.3")),
+            ),
+            ("/etc/app/app.conf: line 2: syntax error: unterminated quoted string", Cause::BadConfig(Some(s("/etc/app/app.conf")))),
+            ("failed to parse config: yaml: line 3: did not find expected key", Cause::BadConfig(None)),
+            ("error parsing /etc/app/config.yaml: invalid character 'x'", Cause::BadConfig(Some(s("/etc/app/config.yaml")))),
+            ("failed to load config: open /etc/app/config.yaml: no such file or directory", Cause::NoFile(s("/etc/app/config.yaml"))),
+            ("sqlite3.OperationalError: database is locked", Cause::Locked),
             ("password authentication failed for user \"app\"", Cause::Login),
             ("x509: certificate has expired or is not yet valid", Cause::Certificate),
             ("ERROR: relation \"orders\" does not exist", Cause::Schema),

@@ -2,11 +2,19 @@
 //! what is near. Built once a report; it answers from the snapshot alone.
 use super::near;
 use super::words::seconds;
+use crate::model::snapshot::read::Map;
 use crate::model::snapshot::selector;
-use crate::model::snapshot::{Coverage, Event, Job, LogKey, Meta, Pod, ReplicaSet, Service, Snapshot, workload::Deployment};
+use crate::model::snapshot::{Coverage, Event, Job, KINDS, LogKey, Meta, Pod, ReplicaSet, Service, Snapshot, workload::Deployment};
 use crate::model::{ObjectRef, Timestamp};
 use crate::text::{Clean, Prepared};
-use std::collections::HashMap;
+use std::cell::OnceCell;
+use std::collections::{HashMap, HashSet};
+
+/// Namespace and name.
+type Place<'a> = (&'a str, &'a str);
+
+/// Namespace, label and its value.
+type Labelled<'a> = (&'a str, &'a str, &'a str);
 
 /// See the module.
 pub struct View<'a> {
@@ -14,9 +22,15 @@ pub struct View<'a> {
     pub snapshot: &'a Snapshot,
     events: HashMap<(&'a str, &'a str, &'a str), Vec<&'a Event>>,
     pods: HashMap<&'a str, Vec<&'a Pod>>,
-    replica_sets: HashMap<(&'a str, &'a str), &'a ReplicaSet>,
-    deployments: HashMap<(&'a str, &'a str), &'a Deployment>,
-    jobs: HashMap<(&'a str, &'a str), &'a Job>,
+    replica_sets: HashMap<Place<'a>, &'a ReplicaSet>,
+    revisions: HashMap<Place<'a>, Vec<&'a ReplicaSet>>,
+    deployments: HashMap<Place<'a>, &'a Deployment>,
+    services: HashMap<Place<'a>, &'a Service>,
+    jobs: HashMap<Place<'a>, &'a Job>,
+    names: HashMap<&'static str, OnceCell<HashSet<Place<'a>>>>,
+    labelled: OnceCell<HashMap<Labelled<'a>, Vec<&'a Pod>>>,
+    made: OnceCell<HashMap<ObjectRef, Vec<&'a Pod>>>,
+    nodes: OnceCell<HashMap<&'a str, Vec<&'a Pod>>>,
 }
 
 /// Who made a pod.
@@ -46,10 +60,22 @@ impl<'a> View<'a> {
         for pod in &snapshot.pods.items {
             pods.entry(pod.meta.namespace.as_str()).or_default().push(pod);
         }
+        let mut revisions: HashMap<_, Vec<&ReplicaSet>> = HashMap::new();
+        for set in &snapshot.replica_sets.items {
+            if let Some(owner) = set.meta.owner.as_ref().filter(|o| o.kind.as_str() == "Deployment") {
+                revisions.entry((set.meta.namespace.as_str(), owner.name.as_str())).or_default().push(set);
+            }
+        }
+        for sets in revisions.values_mut() {
+            sets.sort_by_key(|r| std::cmp::Reverse(revision(r)));
+        }
+        let services = snapshot.services.items.iter().map(|s| ((s.meta.namespace.as_str(), s.meta.name.as_str()), s)).collect();
+        let names = KINDS.iter().map(|k| (k.kind, OnceCell::new())).collect();
         let replica_sets = snapshot.replica_sets.items.iter().map(|r| ((r.meta.namespace.as_str(), r.meta.name.as_str()), r)).collect();
         let deployments = snapshot.deployments.items.iter().map(|d| ((d.meta.namespace.as_str(), d.meta.name.as_str()), d)).collect();
         let jobs = snapshot.jobs.items.iter().map(|j| ((j.meta.namespace.as_str(), j.meta.name.as_str()), j)).collect();
-        Self { snapshot, events, pods, replica_sets, deployments, jobs }
+        let (labelled, made, nodes) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { snapshot, events, pods, replica_sets, revisions, deployments, services, jobs, names, labelled, made, nodes }
     }
 
     /// The instant of the snapshot.
@@ -70,6 +96,21 @@ impl<'a> View<'a> {
         let found = self.events.get(&(kind, meta.namespace.as_str(), meta.name.as_str())).cloned().unwrap_or_default();
         let uid = meta.uid.clone();
         found.into_iter().filter(move |e| uid.is_empty() || e.about_uid.is_empty() || e.about_uid == uid)
+    }
+    /// Events about an object by its name alone, newest first: where their writers do not know its uid.
+    pub fn events_named(&self, kind: &str, namespace: &str, name: &str) -> impl Iterator<Item = &'a Event> + use<'a> {
+        self.events.get(&(kind, namespace, name)).cloned().unwrap_or_default().into_iter()
+    }
+    /// Unfinished pods of a node.
+    pub fn on_node(&self, node: &str) -> &[&'a Pod] {
+        let index = self.nodes.get_or_init(|| {
+            let mut index: HashMap<&str, Vec<&Pod>> = HashMap::new();
+            for pod in self.snapshot.pods.items.iter().filter(|p| !p.node.is_empty() && !matches!(p.phase.as_str(), "Succeeded" | "Failed")) {
+                index.entry(pod.node.as_str()).or_default().push(pod);
+            }
+            index
+        });
+        index.get(node).map_or(&[], Vec::as_slice)
     }
     /// The newest event of one of some reasons.
     pub fn event(&self, kind: &str, meta: &Meta, reasons: &[&str]) -> Option<&'a Event> {
@@ -93,11 +134,41 @@ impl<'a> View<'a> {
         if service.spec.selector.is_empty() {
             return Vec::new();
         }
-        self.selected(&service.meta.namespace, |labels| selector::matches(&service.spec.selector, labels))
+        self.labelled(&service.meta.namespace, &service.spec.selector)
+    }
+    /// Unfinished pods of a namespace whose labels hold every pair of a plain selector; all of them for an empty one.
+    pub fn labelled(&self, namespace: &str, pairs: &Map) -> Vec<&'a Pod> {
+        let index = self.labelled.get_or_init(|| {
+            let mut index: HashMap<_, Vec<&Pod>> = HashMap::new();
+            for pod in self.snapshot.pods.items.iter().filter(|p| !matches!(p.phase.as_str(), "Succeeded" | "Failed")) {
+                for (key, value) in pod.meta.labels.iter() {
+                    index.entry((pod.meta.namespace.as_str(), key.as_str(), value.as_str())).or_default().push(pod);
+                }
+            }
+            index
+        });
+        let lists = pairs.iter().map(|(k, v)| index.get(&(namespace, k.as_str(), v.as_str())).map_or(&[][..], Vec::as_slice));
+        match lists.min_by_key(|l| l.len()) {
+            Some(rarest) => rarest.iter().copied().filter(|p| selector::matches(pairs, &p.meta.labels)).collect(),
+            None => self.selected(namespace, |_| true),
+        }
+    }
+    /// The same of a selector with expressions.
+    pub fn chosen(&self, namespace: &str, by: &selector::Selector) -> Vec<&'a Pod> {
+        let mut pods = self.labelled(namespace, &by.match_labels);
+        pods.retain(|p| by.matches(&p.meta.labels));
+        pods
     }
     /// Unfinished pods whose outermost controller is `top`.
     pub fn pods_of(&self, top: &ObjectRef) -> Vec<&'a Pod> {
-        self.pods(&top.namespace).iter().copied().filter(|p| p.phase.as_str() != "Succeeded" && self.owner(p).top == *top).collect()
+        let made = self.made.get_or_init(|| {
+            let mut made: HashMap<ObjectRef, Vec<&Pod>> = HashMap::new();
+            for pod in self.snapshot.pods.items.iter().filter(|p| p.phase.as_str() != "Succeeded") {
+                made.entry(self.owner(pod).top).or_default().push(pod);
+            }
+            made
+        });
+        made.get(top).cloned().unwrap_or_default()
     }
 
     /// A replica set by name.
@@ -110,16 +181,7 @@ impl<'a> View<'a> {
     }
     /// The replica sets of a deployment, newest revision first.
     pub fn revisions(&self, deployment: &Deployment) -> Vec<&'a ReplicaSet> {
-        let mut sets: Vec<_> = self
-            .snapshot
-            .replica_sets
-            .items
-            .iter()
-            .filter(|r| r.meta.namespace == deployment.meta.namespace)
-            .filter(|r| r.meta.owner.as_ref().is_some_and(|o| o.kind.as_str() == "Deployment" && o.name == deployment.meta.name))
-            .collect();
-        sets.sort_by_key(|r| std::cmp::Reverse(revision(r)));
-        sets
+        self.revisions.get(&(deployment.meta.namespace.as_str(), deployment.meta.name.as_str())).cloned().unwrap_or_default()
     }
 
     /// Who made a pod.
@@ -155,7 +217,10 @@ impl<'a> View<'a> {
 
     /// Whether an object was seen.
     pub fn exists(&self, kind: &str, namespace: &str, name: &str) -> bool {
-        self.snapshot.metas(kind).any(|m| m.name.as_str() == name && m.namespace.as_str() == namespace)
+        let all = |names: &OnceCell<HashSet<Place<'a>>>| {
+            names.get_or_init(|| self.snapshot.metas(kind).map(|m| (m.namespace.as_str(), m.name.as_str())).collect()).contains(&(namespace, name))
+        };
+        self.names.get(kind).is_some_and(all)
     }
     /// Whether an object is known not to exist. Not seen is not enough: its kind must have been looked at, wholly, there.
     pub fn is_missing(&self, kind: &str, namespace: &str, name: &str) -> bool {
@@ -173,7 +238,7 @@ impl<'a> View<'a> {
 
     /// A service of a namespace.
     pub fn service(&self, namespace: &str, name: &str) -> Option<&'a Service> {
-        self.snapshot.services.items.iter().find(|s| s.meta.namespace.as_str() == namespace && s.meta.name.as_str() == name)
+        self.services.get(&(namespace, name)).copied()
     }
 
     /// The logs of a container, the one of its last failure first.

@@ -1,15 +1,17 @@
 //! `diagnose`: a report as a person reads it, as JSON, and as an exit code; and the report on a dump.
 use super::code;
+use crate::diagnose::playbook::Playbook;
 use crate::diagnose::{self, Question};
 use crate::kubectl::kinds::Kinds;
 use crate::model::evidence::Source;
 use crate::model::finding::Proof;
 use crate::model::snapshot::{Builder, Coverage, KINDS, Took};
-use crate::model::{Finding, ObjectRef, Report, Severity, Snapshot, Timestamp, Trouble, TroubleClass};
+use crate::model::{Extra, Finding, ObjectRef, Report, Severity, Snapshot, Timestamp, Trouble, TroubleClass};
 use crate::store::dump::{self, Dump};
 use crate::text::{Clean, Redactor};
 use std::fmt::Write as _;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Folded symptoms that are named; of more, the number.
 const SYMPTOMS: usize = 3;
@@ -151,22 +153,33 @@ pub fn exit_code(report: &Report, fail_on: Option<Severity>) -> u8 {
     }
 }
 
-/// The report on a dump: of one namespace, or of all that it holds. `object` is `KIND/NAME`; `now` overrides the dump's own.
-pub fn from_dump(
-    path: &Path,
-    namespace: Option<&str>,
-    all: bool,
-    object: Option<&str>,
-    now: Option<Timestamp>,
-    redactor: &Redactor,
-) -> Result<Report, Trouble> {
+/// What is asked of a dump.
+#[derive(Clone, Debug, Default)]
+pub struct Asked<'a> {
+    /// Only of this namespace.
+    pub namespace: Option<&'a str>,
+    /// Of all that it holds, whatever `namespace` says.
+    pub all: bool,
+    /// `KIND/NAME`.
+    pub object: Option<&'a str>,
+    /// "Now", in place of the dump's own.
+    pub now: Option<Timestamp>,
+    /// Families beside what is broken.
+    pub include: Vec<Extra>,
+    /// What a team knows.
+    pub playbooks: Arc<[Playbook]>,
+}
+
+/// The report on a dump.
+pub fn from_dump(path: &Path, asked: Asked<'_>, redactor: &Redactor) -> Result<Report, Trouble> {
+    let Asked { namespace, all, object, now, include, playbooks } = asked;
     let dump = dump::read(path, redactor)?;
     let namespace = namespace.filter(|_| !all);
     let object = object.map(|word| named(word, namespace.unwrap_or_default())).transpose()?;
     let (skipped, unread) = (dump.skipped.clone(), dump.unread.clone());
     let cluster = path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into_owned());
     let snapshot = snapshot(dump, now);
-    let question = Question { object, cluster };
+    let question = Question { object, cluster, include, playbooks };
     let mut report = diagnose::report_in(&snapshot, &question, namespace, redactor);
     if let Some(ns) = namespace.filter(|ns| !snapshot.namespaces.is_empty() && !snapshot.namespaces.iter().any(|n| n.as_str() == *ns)) {
         report.denied.push(Clean::line(&format!("namespace {ns}: not captured in this dump")));

@@ -1,8 +1,10 @@
 //! The rules over a live cluster, for `diagnose`: one connection, one look, one report.
 use crate::cluster::contexts;
 use crate::diagnose::Question;
-use crate::model::{Epoch, Namespaces, ObjectRef, Report, Trouble, TroubleClass};
+use crate::diagnose::playbook::Playbook;
+use crate::model::{Epoch, Extra, Namespaces, ObjectRef, Report, Trouble, TroubleClass};
 use crate::runtime::{Session, survey};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What is looked at.
@@ -14,6 +16,10 @@ pub struct Scope {
     pub namespaces: Namespaces,
     /// `KIND/NAME`, as given.
     pub object: Option<String>,
+    /// Families beside what is broken.
+    pub include: Vec<Extra>,
+    /// What a team knows.
+    pub playbooks: Arc<[Playbook]>,
 }
 
 /// Connects, looks and concludes.
@@ -38,6 +44,6 @@ pub async fn report(session: &Session, scope: &Scope) -> Result<Report, Trouble>
             Some(ObjectRef::new(kind.kind, place, name))
         }
     };
-    let question = Question { object, cluster: cluster.context.to_string() };
+    let question = Question { object, cluster: cluster.context.to_string(), include: scope.include.clone(), playbooks: scope.playbooks.clone() };
     Ok(survey::report(&cluster, namespace.as_deref(), &question, &session.config.hidden_namespaces, patience).await)
 }

@@ -8,6 +8,7 @@ pub mod demo;
 pub mod diagnose;
 pub mod live;
 pub mod out;
+pub mod playbooks;
 pub mod policy;
 
 pub use out::code;

@@ -29,6 +29,35 @@ impl std::str::FromStr for Severity {
     }
 }
 
+/// Families of rules that speak only when somebody asks: nothing that they say is broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Extra {
+    /// What an attacker could use.
+    Security,
+    /// What is paid for and not used.
+    Cost,
+    /// What will hurt one day.
+    Hygiene,
+}
+
+impl Extra {
+    /// Every one.
+    pub const ALL: &[Self] = &[Self::Security, Self::Cost, Self::Hygiene];
+}
+
+impl std::str::FromStr for Extra {
+    type Err = String;
+    fn from_str(s: &str) -> Result<Self, String> {
+        match s {
+            "security" => Ok(Self::Security),
+            "cost" => Ok(Self::Cost),
+            "hygiene" => Ok(Self::Hygiene),
+            _ => Err(format!("`{s}` is not one of: security, cost, hygiene")),
+        }
+    }
+}
+
 /// How sure a rule is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
 #[serde(rename_all = "lowercase")]

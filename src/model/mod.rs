@@ -16,7 +16,7 @@ pub mod trouble;
 
 pub use chat::{ModelEvent, Prompt, StopReason, Tool, ToolCall, Usage};
 pub use evidence::{Evidence, EvidenceState, Looked, Reading, Source};
-pub use finding::{Confidence, Finding, Report, Severity};
+pub use finding::{Confidence, Extra, Finding, Report, Severity};
 pub use ids::{Epoch, EvidenceId, SegmentId, TurnId};
 pub use intern::Interner;
 pub use link::{Change, ContextInfo, Contexts, Link, Seen, Update, WatchKind};

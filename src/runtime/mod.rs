@@ -8,6 +8,7 @@ pub mod decide;
 pub mod engine;
 pub mod pace;
 pub mod place;
+pub mod playbooks;
 pub mod problems;
 pub mod scope;
 pub mod screen;

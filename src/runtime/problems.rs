@@ -72,7 +72,7 @@ struct Live {
 /// Runs as long as somebody speaks.
 pub async fn run(mut heard: mpsc::Receiver<Heard>, cluster: Cluster, cache: Cache, epoch: Epoch, out: mpsc::Sender<Event>) {
     let now = Instant::now();
-    let question = Question { object: None, cluster: cluster.context.to_string() };
+    let question = Question { cluster: cluster.context.to_string(), ..Question::default() };
     let mut live = Live {
         cluster,
         cache,

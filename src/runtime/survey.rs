@@ -7,7 +7,7 @@ use crate::diagnose::{self, Question};
 use crate::kubectl;
 use crate::model::operation::{Selectors, Target};
 use crate::model::snapshot::{Coverage, LogKey, Snapshot};
-use crate::model::{Action, Looked, ObjectRef, Operation, Read, Reading, Report, Scope, Source, Trouble, TroubleClass};
+use crate::model::{Action, Extra, Looked, ObjectRef, Operation, Read, Reading, Report, Scope, Source, Trouble, TroubleClass};
 use crate::text::Clean;
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ const READINGS: usize = 8;
 
 /// What to ask the rules about a place.
 pub fn question(cluster: &Cluster, place: &Place) -> Question {
-    Question { object: place.object.clone(), cluster: cluster.context.to_string() }
+    Question { object: place.object.clone(), cluster: cluster.context.to_string(), ..Question::default() }
 }
 
 /// The rules over a place and the texts beside.
@@ -48,13 +48,16 @@ pub async fn with_readings(cluster: &Cluster, place: &Place, report: Report, pat
 
 /// The rules' report on a scope.
 pub async fn report(cluster: &Cluster, namespace: Option<&str>, question: &Question, hidden: &[String], patience: Duration) -> Report {
-    let looked = tokio::time::timeout(patience, snapshot(cluster, namespace, hidden)).await;
+    let looked = tokio::time::timeout(patience, snapshot(cluster, namespace, hidden, question.include.contains(&Extra::Cost))).await;
     let snapshot = looked.unwrap_or_else(|_| unanswered(cluster, namespace, patience));
     diagnose::report(&snapshot, question, &cluster.redactor)
 }
 
-async fn snapshot(cluster: &Cluster, namespace: Option<&str>, hidden: &[String]) -> Snapshot {
+async fn snapshot(cluster: &Cluster, namespace: Option<&str>, hidden: &[String], metrics: bool) -> Snapshot {
     let mut snapshot = cluster.snapshot(namespace).await;
+    if metrics {
+        snapshot.usage = cluster.usage(namespace).await;
+    }
     // What is hidden by configuration is not concluded about either.
     snapshot.hide(hidden);
     let wanted: Vec<LogKey> = diagnose::wanted_logs(&snapshot);

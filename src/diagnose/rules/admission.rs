@@ -62,7 +62,7 @@ fn refused<'a>(view: &View<'a>, kind: &str, meta: &Meta, failure: Option<String>
     Some(Refused { object: top, chain, owner, message, event: told, ready })
 }
 
-fn draft(view: &View<'_>, r: &Refused<'_>) -> Draft {
+fn draft<'a>(view: &View<'a>, r: &Refused<'a>) -> Draft {
     let text = trimmed(r.message.trim()).trim_start_matches("Error creating: ");
     let (rule, says, cause) = judged(view, &r.object.namespace, text);
     let missing = view.pods_of(&r.object).len();
@@ -131,6 +131,14 @@ fn judged(view: &View<'_>, namespace: &str, text: &str) -> (&'static str, String
         let near = view.near_words("PriorityClass", "", name);
         return ("admission/priority-class", format!("PriorityClass `{name}` does not exist{near}"), Some(ObjectRef::new("PriorityClass", "", name)));
     }
+    if let Some((name, why)) = text.split_once("ValidatingAdmissionPolicy '").and_then(|(_, r)| r.split_once('\'')) {
+        let why = why.split_once("denied request: ").map_or(why, |(_, w)| w);
+        let at = Some(ObjectRef::new("ValidatingAdmissionPolicy", "", name));
+        return ("admission/policy-denied", format!("the admission policy `{name}` denies it: {}", short(why, 240)), at);
+    }
+    if let Some(name) = between(text, "RuntimeClass \"", "\"") {
+        return ("admission/runtime-class", format!("RuntimeClass `{name}` does not exist"), Some(ObjectRef::new("RuntimeClass", "", name)));
+    }
     if text.contains("is being terminated") {
         return (
             "admission/namespace-terminating",
@@ -175,6 +183,8 @@ mod tests {
             ("admission webhook \"g.example.com\" denied the request: no", "admission/webhook-denied", ""),
             ("pods \"a\" is forbidden: violates PodSecurity \"restricted:latest\": allowPrivilegeEscalation != false", "admission/pod-security", "n"),
             ("pods \"a\" is forbidden: no PriorityClass with name high was found", "admission/priority-class", "high"),
+            ("pods \"a\" is forbidden: ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no", "admission/policy-denied", "p"),
+            ("pods \"a\" is forbidden: pod rejected: RuntimeClass \"gvisor\" not found", "admission/runtime-class", "gvisor"),
             ("something else", "admission/refused", ""),
         ] {
             let (got, _, object) = judged(&view, "n", text);

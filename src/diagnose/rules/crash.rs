@@ -7,7 +7,7 @@ use crate::diagnose::near;
 use crate::diagnose::rollout::{self, Aspect};
 use crate::diagnose::said::{self, Cause, Said};
 use crate::diagnose::view::View;
-use crate::diagnose::words::{quoted, short};
+use crate::diagnose::words::{quoted, short, trimmed};
 use crate::model::finding::Proof;
 use crate::model::snapshot::pod::{ContainerState, Ended, Now};
 use crate::model::snapshot::{LogKey, Pod};
@@ -70,6 +70,9 @@ fn judged(view: &View<'_>, pod: &Pod, state: &ContainerState, run: &Ended, famil
     if let Some(fault) = health::killed(view, pod, state, &family) {
         return fault;
     }
+    if let Some(fault) = hook(view, pod, state, &family) {
+        return fault;
+    }
     if matches!(run.reason.as_str(), "StartError" | "ContainerCannotRun") || run.exit_code == 128 && !run.message.is_empty() {
         return Fault::new(family, 8, not_started(view, pod, state, &run.message).next(describe(&own))).aspect(Aspect::Any);
     }
@@ -85,6 +88,22 @@ fn judged(view: &View<'_>, pod: &Pod, state: &ContainerState, run: &Ended, famil
         None => Fault::new(family, 2, by_code(pod, state, run, None)).aspect(Aspect::Any),
     };
     Fault { draft: fault.draft.next(logs(pod, &state.name, true)).next(describe(&own)), ..fault }
+}
+
+/// A container that is killed because its postStart hook fails. The kubelet does not say what the hook said.
+fn hook(view: &View<'_>, pod: &Pod, state: &ContainerState, family: &str) -> Option<Fault> {
+    let one = pod.template.all().count() == 1;
+    let told = view
+        .events("Pod", &pod.meta)
+        .find(|e| e.reason.as_str() == "FailedPostStartHook" && view.since(e.last) < 3600 && (one || e.field.contains(&format!("{{{}}}", state.name))))?;
+    let why = match trimmed(&told.message) {
+        "" | "PostStartHook failed" => "the API does not say with what words".to_owned(),
+        words => short(words, 200),
+    };
+    let says = format!("container `{}` is killed because its postStart hook fails: {why}", state.name);
+    let own = pod.meta.reference("Pod");
+    let d = Draft::new("pod/post-start-hook", own.clone(), says).proof(event(told)).next(format!("get pod/{} -n {} -o yaml", own.name, own.namespace));
+    Some(Fault::new(family, 8, d).aspect(Aspect::Any))
 }
 
 fn memory(pod: &Pod, state: &ContainerState) -> Draft {
@@ -201,8 +220,21 @@ fn by_words(view: &View<'_>, pod: &Pod, state: &ContainerState, run: &Ended, key
             plain("pod/command-not-found", format!("container `{name}` runs `{program}`, which is not in the image (exit code {}): {quote}", run.exit_code))
         }
         Cause::NoFile(path) => plain("pod/missing-file", no_file(pod, state, path, &quote)),
+        Cause::BadArgument(argument) => {
+            let what = argument.as_ref().map_or_else(|| "an argument".to_owned(), |a| format!("the argument `{a}`"));
+            plain("pod/bad-argument", format!("container `{name}` does not know {what}: {quote}"))
+        }
+        Cause::BadConfig(file) => plain("pod/bad-config", bad_config(pod, state, file.as_deref(), &quote)),
+        Cause::NoModule(module) => plain("pod/missing-module", format!("container `{name}` needs `{module}`, which is not in the image: {quote}")),
+        Cause::Locked => plain("pod/locked", format!("container `{name}` finds a lock that somebody else holds: {quote}")),
         Cause::WrongArch => plain("pod/wrong-architecture", format!("the image of container `{name}` is built for another processor: {quote}")),
-        Cause::Forbidden(words) => plain("pod/api-forbidden", format!("the API server refuses it: {}", short(words, 200))),
+        Cause::Forbidden(words) => {
+            let told = super::rbac::told(view, pod, words);
+            let mut fault = plain("pod/api-forbidden", told.says);
+            fault.draft = fault.draft.proofs(told.proofs).touches(told.account);
+            fault.draft.next.extend(told.next);
+            fault
+        }
         Cause::Login => plain("pod/login-refused", format!("container `{name}` is refused by what it logs in to: {quote}")),
         Cause::Certificate => plain("pod/certificate", format!("container `{name}` does not trust a certificate, or its own is bad: {quote}")),
         Cause::Schema => plain("pod/schema", format!("container `{name}` finds another database schema than it needs: {quote}")),
@@ -218,6 +250,16 @@ fn by_words(view: &View<'_>, pod: &Pod, state: &ContainerState, run: &Ended, key
             Fault::new(family, 3, d).aspect(Aspect::Any)
         }
     }
+}
+
+/// Which config map holds the file that cannot be read, where its path lies on one.
+fn bad_config(pod: &Pod, state: &ContainerState, file: Option<&str>, quote: &str) -> String {
+    let mounts = pod.template.container(&state.name).map(|c| c.volume_mounts.as_slice()).unwrap_or_default();
+    let mount = mounts.iter().filter(|m| file.is_some_and(|f| f.starts_with(m.mount_path.as_str()))).max_by_key(|m| m.mount_path.len());
+    let map = mount.and_then(|m| pod.template.volumes.iter().find(|v| v.name == m.name)).and_then(|v| v.config_map.as_ref());
+    let place = map.map_or_else(String::new, |m| format!(", which comes from ConfigMap `{}`", m.name));
+    let what = file.map_or_else(|| "its configuration".to_owned(), |f| format!("`{f}`"));
+    format!("container `{}` cannot read {what}{place}: {quote}", state.name)
 }
 
 fn no_file(pod: &Pod, state: &ContainerState, path: &str, quote: &str) -> String {

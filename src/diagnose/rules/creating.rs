@@ -165,6 +165,11 @@ fn of_event(pod: &Pod, e: &Event) -> Draft {
             let path = m.rsplit("check failed: ").next().unwrap_or(m);
             Draft::new("pod/host-path", own, format!("the hostPath of volume `{volume}` is not what it should be: {}", short(path, 160)))
         }
+        "FailedMount" if m.contains("registered CSI drivers") => {
+            let driver = between(m, "driver name ", " not found").unwrap_or("?");
+            let says = format!("volume `{volume}` needs the CSI driver `{driver}`, which does not run on the node {}", pod.node);
+            Draft::new("pod/csi-driver", own, says).cause(ObjectRef::new("CSIDriver", "", driver)).next("get pods -A -o wide")
+        }
         "FailedMount" | "FailedAttachVolume" | "FailedMapVolume" => {
             Draft::new("pod/mount", own, format!("volume `{volume}` does not mount: {}", short(m.rsplit(" : ").next().unwrap_or(m), 200)))
         }

@@ -68,7 +68,20 @@ pub fn failed(view: &View<'_>, pod: &Pod) -> Vec<Fault> {
             let after = pod.template.active_deadline.map_or_else(String::new, |s| format!(" of {s}s"));
             Fault::new("ended:deadline", 5, with("pod/deadline", format!("was stopped by its activeDeadlineSeconds{after}: {message}")))
         }
-        "UnexpectedAdmissionError" | "NodeAffinity" | "OutOfcpu" | "OutOfmemory" | "OutOfpods" | "NodePorts" | "TopologyAffinityError" => Fault::new(
+        "UnexpectedAdmissionError"
+        | "NodeAffinity"
+        | "OutOfcpu"
+        | "OutOfmemory"
+        | "OutOfpods"
+        | "NodePorts"
+        | "TopologyAffinityError"
+        | "SysctlForbidden"
+        | "AppArmor"
+        | "Seccomp"
+        | "UnsupportedFeature"
+        | "PodOSSelectorNodeLabelDoesNotMatch"
+        | "PodOSNotSupported"
+        | "InvalidNodeInfo" => Fault::new(
             "ended:refused",
             5,
             with("pod/refused-by-node", format!("was refused by the node {}: {}: {message}", pod.node, pod.reason)).severity(Severity::Warning),

@@ -9,6 +9,9 @@ use crate::model::{ObjectRef, Severity};
 /// What failed longer ago than this is history, in seconds.
 const DAY: i64 = 86_400;
 
+/// How often the cron job controller looks, in seconds.
+const CONTROLLER_PERIOD: i64 = 10;
+
 /// Everything about jobs.
 pub fn drafts(view: &View<'_>) -> Vec<Draft> {
     let s = view.snapshot;
@@ -95,6 +98,13 @@ fn cron(view: &View<'_>, c: &CronJob) -> Vec<Draft> {
     if c.spec.suspend {
         out.truncate(0);
         return out;
+    }
+    if let Some(seconds) = c.spec.starting_deadline_seconds.filter(|s| *s < CONTROLLER_PERIOD) {
+        let says = format!("may never run: startingDeadlineSeconds is {seconds}, and the controller looks every {CONTROLLER_PERIOD} s only");
+        let d = Draft::new("cronjob/deadline-short", own.clone(), says)
+            .severity(Severity::Warning)
+            .proof(field(own.clone(), format!("spec.startingDeadlineSeconds: {seconds}")));
+        out.push(d.next(describe(&own)));
     }
     if let Some(e) =
         view.event("CronJob", &c.meta, &["TooManyMissedTimes", "FailedNeedsStart", "MissSchedule"]).filter(|e| view.since(e.last) < 3600 && e.warning)

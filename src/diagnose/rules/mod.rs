@@ -10,11 +10,14 @@ pub mod image;
 pub mod ingresses;
 pub mod init;
 pub mod jobs;
+pub mod names;
 pub mod nodes;
 pub mod pods;
 pub mod policies;
 pub mod quiet;
+pub mod rbac;
 pub mod reach;
+pub mod resize;
 pub mod scaling;
 pub mod scheduling;
 pub mod services;
@@ -34,10 +37,12 @@ pub fn all(view: &View<'_>) -> Vec<Draft> {
         jobs::drafts,
         services::drafts,
         ingresses::drafts,
+        names::drafts,
         storage::drafts,
         nodes::drafts,
         scaling::drafts,
         cluster::drafts,
+        rbac::drafts,
     ];
     FAMILIES.iter().flat_map(|family| family(view)).collect()
 }

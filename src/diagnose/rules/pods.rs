@@ -1,6 +1,6 @@
 //! Pods that do not do what they should: each pod's faults are found by the files beside this one, and those that siblings
 //! share are said once, about the object that made them.
-use super::{crash, creating, ending, health, image, init, scheduling};
+use super::{crash, creating, ending, health, image, init, resize, scheduling};
 use crate::diagnose::draft::{Draft, field};
 use crate::diagnose::rollout::{self, Aspect};
 use crate::diagnose::view::{Owner, View};
@@ -54,6 +54,8 @@ fn faults(view: &View<'_>, pod: &Pod) -> Vec<Fault> {
                 found.extend(crash::faults(view, pod));
                 found.extend(health::faults(view, pod, &found));
             }
+            found.extend(resize::fault(view, pod));
+            found.extend(resize::pre_stop(view, pod));
             found
         }
     }
@@ -62,7 +64,11 @@ fn faults(view: &View<'_>, pod: &Pod) -> Vec<Fault> {
 /// Whether a pod is worth a look: healthy ones are passed by at once.
 fn is_suspect(view: &View<'_>, pod: &Pod) -> bool {
     let (restarts, last) = pod.restarts();
-    pod.is_troubled() || pod.meta.deleted.is_some() || pod.phase.as_str() == "Failed" || restarts > 0 && last.is_some_and(|t| view.since(t) < 3600)
+    pod.is_troubled()
+        || pod.meta.deleted.is_some()
+        || pod.phase.as_str() == "Failed"
+        || !pod.conditions.is_empty()
+        || restarts > 0 && last.is_some_and(|t| view.since(t) < 3600)
 }
 
 /// Every pod's faults, joined over siblings.
@@ -78,17 +84,20 @@ pub fn drafts(view: &View<'_>) -> Vec<Draft> {
 }
 
 /// One draft for siblings that fail alike.
-fn join(view: &View<'_>, top: &ObjectRef, mut group: Vec<Member<'_>>) -> Option<Draft> {
+fn join<'a>(view: &View<'a>, top: &ObjectRef, mut group: Vec<Member<'a>>) -> Option<Draft> {
     group.sort_by_key(|(pod, _, fault)| (std::cmp::Reverse(fault.weight), std::cmp::Reverse(pod.meta.created)));
     let chains: Vec<ObjectRef> = group.iter().flat_map(|(_, owner, _)| owner.chain.clone()).collect();
-    let because: Vec<ObjectRef> = group.iter().flat_map(|(_, _, f)| f.draft.because.clone()).collect();
+    let mut because: Vec<ObjectRef> = group.iter().flat_map(|(_, _, f)| f.draft.because.clone()).collect();
+    because.sort();
+    because.dedup();
     let failing = group.len();
     let (_, owner, fault) = group.into_iter().next()?;
     let mut draft = fault.draft;
     draft.object = top.clone();
     draft.touches.extend(chains);
     draft.because = because;
-    draft.because.retain(|b| !draft.touches.contains(b));
+    let own: std::collections::HashSet<&ObjectRef> = draft.touches.iter().collect();
+    draft.because.retain(|b| !own.contains(b));
     if top.kind == "Pod" {
         return Some(draft);
     }
@@ -109,7 +118,7 @@ fn is_ready(pod: &Pod) -> bool {
 }
 
 /// Adds what the newest revision changed, who still serves, and the way back.
-fn with_revision(view: &View<'_>, owner: &Owner<'_>, aspect: Option<Aspect>, mut draft: Draft) -> Draft {
+fn with_revision<'a>(view: &View<'a>, owner: &Owner<'a>, aspect: Option<Aspect>, mut draft: Draft) -> Draft {
     let (Some(aspect), Some(before)) = (aspect, rollout::before(view, owner)) else { return draft };
     let undo = rollout::undo(view, owner, aspect);
     if undo.is_none() {

@@ -12,6 +12,7 @@ pub fn drafts(view: &View<'_>) -> Vec<Draft> {
     let mut out: Vec<Draft> = s.autoscalers.items.iter().filter_map(|h| scaler(view, h)).collect();
     out.extend(twice(&s.autoscalers.items));
     out.extend(s.budgets.items.iter().filter_map(|b| budget(view, b)));
+    out.extend(overlaps(view));
     out.extend(s.quotas.items.iter().filter_map(quota));
     out
 }
@@ -29,6 +30,13 @@ fn scaler(view: &View<'_>, h: &HorizontalPodAutoscaler) -> Option<Draft> {
     if let Some(c) = condition(conditions, "AbleToScale").filter(|c| c.status.as_str() == "False" && c.reason.as_str() != "BackoffBoth") {
         let d = Draft::new("hpa/unable", own.clone(), format!("cannot scale {target}: {}", short(&c.message, 240)));
         return Some(d.proof(field(own.clone(), format!("AbleToScale=False: {}", c.reason))).next(describe(&own)).because([target]));
+    }
+    if let Some(c) = condition(conditions, "ScalingLimited").filter(|c| c.status.as_str() == "True" && c.reason.as_str() == "TooManyReplicas")
+        && h.status.current_replicas >= h.spec.max_replicas
+    {
+        let says = format!("wants more pods for {target} than its maxReplicas of {}", h.spec.max_replicas);
+        let d = Draft::new("hpa/at-maximum", own.clone(), says).severity(Severity::Info);
+        return Some(d.proof(field(own.clone(), format!("ScalingLimited=True: {}", c.message))).next(describe(&own)));
     }
     let c = condition(conditions, "ScalingActive").filter(|c| c.status.as_str() == "False" && c.reason.as_str() != "ScalingDisabled")?;
     Some(unmeasured(view, h, &own, &target, c))
@@ -49,6 +57,18 @@ fn unmeasured(view: &View<'_>, h: &HorizontalPodAutoscaler, own: &ObjectRef, tar
             .cause(target.clone())
             .next(describe(target));
     }
+    if let Some((api, what)) = own_metrics(m) {
+        let missing = view.is_missing("APIService", "", api) || m.contains("no custom metrics API") || m.contains("no external metrics API");
+        let metric = m.split_once(" metric ").map_or("its metric", |(_, r)| r.split([':', ' ']).next().unwrap_or(r));
+        let why = if missing {
+            format!("the cluster serves no {what} (no metrics adapter is installed)")
+        } else {
+            format!("{what} does not answer: {}", short(m, 200))
+        };
+        return base("hpa/no-custom-metrics", format!("cannot scale {target} by `{metric}`: {why}"))
+            .cause(ObjectRef::new("APIService", "", api))
+            .next("get apiservices");
+    }
     if m.contains("pods.metrics.k8s.io") || m.contains("metrics API") || m.contains("resource metrics") {
         let unavailable = served.and_then(|a| condition(&a.status.conditions, "Available")).filter(|c| c.status.as_str() != "True");
         let missing = view.is_missing("APIService", "", metrics);
@@ -64,6 +84,42 @@ fn unmeasured(view: &View<'_>, h: &HorizontalPodAutoscaler, own: &ObjectRef, tar
         return base("hpa/no-metrics", format!("cannot scale {target}: {why}")).cause(ObjectRef::new("APIService", "", metrics)).next("get apiservices");
     }
     base("hpa/inactive", format!("does not scale {target}: {}", short(m, 240))).because(view.pods_of(target).iter().map(|p| p.meta.reference("Pod")))
+}
+
+/// The API that a metric of one's own comes from, by the words of the failure.
+fn own_metrics(message: &str) -> Option<(&'static str, &'static str)> {
+    if message.contains("external metric") {
+        return Some(("v1beta1.external.metrics.k8s.io", "external.metrics.k8s.io"));
+    }
+    let custom = ["custom metric", "unable to get metric ", "pods metric", "object metric"].iter().any(|w| message.contains(w));
+    custom.then_some(("v1beta1.custom.metrics.k8s.io", "custom.metrics.k8s.io"))
+}
+
+/// Budgets that cover the same pod: the eviction API refuses such a pod whatever they allow.
+fn overlaps(view: &View<'_>) -> Vec<Draft> {
+    let mut covered: std::collections::BTreeMap<&str, (Vec<&PodDisruptionBudget>, &str)> = std::collections::BTreeMap::new();
+    for budget in &view.snapshot.budgets.items {
+        let Some(selector) = &budget.spec.selector else { continue };
+        for pod in view.chosen(&budget.meta.namespace, selector) {
+            covered.entry(pod.meta.uid.as_str()).or_insert_with(|| (Vec::new(), pod.meta.name.as_str())).0.push(budget);
+        }
+    }
+    let mut out: Vec<Draft> = Vec::new();
+    for (budgets, pod) in covered.into_values().filter(|(b, _)| b.len() > 1) {
+        let Some(first) = budgets.first() else { continue };
+        let own = first.meta.reference("PodDisruptionBudget");
+        if out.iter().any(|d| d.object == own) {
+            continue;
+        }
+        let names: Vec<_> = budgets.iter().map(|b| &b.meta.name).collect();
+        let says = format!(
+            "covers the same pods as others ({}; `{pod}`): such a pod cannot be evicted, so its node cannot be drained",
+            crate::diagnose::words::quoted(&names)
+        );
+        let d = Draft::new("pdb/overlap", own.clone(), says).severity(Severity::Warning).next(describe(&own));
+        out.push(d.touches(budgets.iter().skip(1).map(|b| b.meta.reference("PodDisruptionBudget"))));
+    }
+    out
 }
 
 /// Two autoscalers that pull at one workload.
@@ -95,13 +151,25 @@ fn budget(view: &View<'_>, b: &PodDisruptionBudget) -> Option<Draft> {
         _ => "its bounds".to_owned(),
     };
     let selector = b.spec.selector.as_ref()?;
-    let pods = view.selected(&b.meta.namespace, |labels| selector.matches(labels));
+    let pods = view.chosen(&b.meta.namespace, selector);
     if pods.is_empty() {
         if !view.snapshot.knows_all("Pod", &b.meta.namespace) || view.age(&b.meta) < 30 {
             return None;
         }
         let d = Draft::new("pdb/selects-nothing", own.clone(), format!("protects nothing: its selector ({}) matches no pod", selector.words()));
         return Some(d.severity(Severity::Warning).proof(field(own.clone(), format!("spec.selector: {}", selector.words()))).next(describe(&own)));
+    }
+    let failed = condition(&s.conditions, "DisruptionAllowed").filter(|c| c.reason.as_str() == "SyncFailed");
+    let unmanaged = view.event("PodDisruptionBudget", &b.meta, &["UnmanagedPods", "CalculateExpectedPodCountFailed"]).filter(|e| view.since(e.last) < 3600);
+    if failed.is_some() || unmanaged.is_some() {
+        let bare: Vec<_> = pods.iter().filter(|p| p.meta.owner.is_none()).map(|p| &p.meta.name).collect();
+        let why = if bare.is_empty() {
+            failed.map_or_else(|| "the controller of its pods cannot be asked for their number".to_owned(), |c| short(&c.message, 200))
+        } else {
+            format!("no controller made {}", crate::diagnose::words::quoted(&bare))
+        };
+        let d = Draft::new("pdb/cannot-count", own.clone(), format!("cannot count what it protects ({bound}): {why}; it allows no disruption"));
+        return Some(d.severity(Severity::Warning).proofs(unmanaged.map(event)).next(describe(&own)));
     }
     if s.disruptions_allowed > 0 || s.expected_pods == 0 {
         return None;

@@ -157,14 +157,42 @@ fn clause(view: &View<'_>, pod: &Pod, nodes: &[&Node], text: &str) -> Why {
     if text.contains("taint") {
         return taints(&pod.template, nodes);
     }
+    if text.contains("volume node affinity conflict") || text.contains("PersistentVolume's node affinity") {
+        return volume_elsewhere(view, pod, nodes);
+    }
     other(text)
+}
+
+/// The volumes of a pod that none of the nodes reaches, and where they are.
+fn volume_elsewhere(view: &View<'_>, pod: &Pod, nodes: &[&Node]) -> Why {
+    let s = view.snapshot;
+    let mine = |c: &&crate::model::snapshot::PersistentVolumeClaim| c.meta.namespace == pod.meta.namespace && pod.claims.contains(&c.meta.name);
+    let mut why = Why::new("pod/volume-zone", 7, "its volume is bound to another node or zone".to_owned());
+    for claim in s.claims.items.iter().filter(mine) {
+        let Some(volume) = s.volumes.items.iter().find(|v| v.meta.name == claim.spec.volume_name) else { continue };
+        let terms = &volume.spec.node_affinity.required.node_selector_terms;
+        let reach = |n: &&&Node| terms.iter().any(|t| t.match_expressions.iter().all(|e| e.matches(&n.meta.labels)));
+        let wants: Vec<String> = terms.iter().flat_map(|t| &t.match_expressions).map(crate::model::snapshot::selector::Expression::words).collect();
+        if wants.is_empty() {
+            continue;
+        }
+        let reaching: Vec<_> = nodes.iter().filter(reach).map(|n| &n.meta.name).collect();
+        let own = volume.meta.reference("PersistentVolume");
+        let have = if reaching.is_empty() { "and there is no such node".to_owned() } else { format!("that is {}", words::quoted(&reaching)) };
+        why.says = format!("its claim `{}` is bound to the volume `{}`, which only nodes with {} reach, {have}", claim.meta.name, own.name, list(&wants));
+        why.proofs.push(field(own.clone(), format!("spec.nodeAffinity: {}", list(&wants))));
+        if reaching.is_empty() {
+            why.cause = Some(own);
+            break;
+        }
+    }
+    why
 }
 
 fn other(text: &str) -> Why {
     let table: &[(&str, &'static str, u8, &str)] = &[
         ("free ports", "pod/host-port", 6, "its hostPort is taken"),
         ("Too many pods", "pod/too-many-pods", 6, "the node runs as many pods as it may"),
-        ("volume node affinity conflict", "pod/volume-zone", 7, "its volume is bound to another node or zone"),
         ("max volume count", "pod/volume-count", 6, "the node has no room for another volume"),
         ("resourceclaim", "pod/resource-claim", 7, "its resource claim is not ready"),
     ];

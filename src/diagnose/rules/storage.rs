@@ -8,11 +8,14 @@ use crate::model::snapshot::{PersistentVolume, PersistentVolumeClaim, StorageCla
 use crate::model::{ObjectRef, Severity};
 use crate::text::Clean;
 
+/// The provisioner of classes that only bind volumes somebody else made.
+const NO_PROVISIONER: &str = "kubernetes.io/no-provisioner";
+
 /// Everything about storage.
 pub fn drafts(view: &View<'_>) -> Vec<Draft> {
     let s = view.snapshot;
     let mut out: Vec<Draft> = s.claims.items.iter().filter(|c| c.meta.deleted.is_none()).filter_map(|c| claim(view, c)).collect();
-    out.extend(s.volumes.items.iter().filter_map(volume));
+    out.extend(s.volumes.items.iter().filter_map(|v| volume(view, v)));
     out.extend(defaults(view));
     out
 }
@@ -91,7 +94,9 @@ fn pending(view: &View<'_>, c: &PersistentVolumeClaim) -> Option<Draft> {
     if !c.spec.volume_name.is_empty() {
         return named_volume(view, c).map(with);
     }
-    if let Some(e) = told(&["ProvisioningFailed"]).filter(|e| view.since(e.last) < 3600) {
+    // A class without a provisioner binds what is there; that it makes nothing is not why.
+    let makes = class.is_none_or(|s| s.provisioner.as_str() != NO_PROVISIONER);
+    if let Some(e) = told(&["ProvisioningFailed"]).filter(|e| makes && view.since(e.last) < 3600) {
         return Some(Draft::new("claim/provisioning", own, format!("no volume can be made for it: {}", short(&e.message, 300))).proof(event(e)));
     }
     by_class(view, c, class)
@@ -172,7 +177,7 @@ fn by_class(view: &View<'_>, c: &PersistentVolumeClaim, class: Option<&StorageCl
     let waits = class.is_some_and(|s| s.volume_binding_mode.as_str() == "WaitForFirstConsumer");
     let used = users(view, c);
     let provisioner = class.map_or("", |s| s.provisioner.as_str());
-    if let Some(s) = class.filter(|_| !provisioner.is_empty() && provisioner != "kubernetes.io/no-provisioner") {
+    if let Some(s) = class.filter(|_| !provisioner.is_empty() && provisioner != NO_PROVISIONER) {
         let asked = view.event("PersistentVolumeClaim", &c.meta, &["ExternalProvisioning"]);
         if waits && asked.is_none() {
             return None;
@@ -200,8 +205,12 @@ fn by_class(view: &View<'_>, c: &PersistentVolumeClaim, class: Option<&StorageCl
     Some(Draft::new("claim/no-volume", own, format!("stays Pending: {words}, and {have}")).proofs(told.map(event)).next("get persistentvolumes"))
 }
 
-fn volume(v: &PersistentVolume) -> Option<Draft> {
+fn volume(view: &View<'_>, v: &PersistentVolume) -> Option<Draft> {
     let own = v.meta.reference("PersistentVolume");
+    if let Some(e) = view.event("PersistentVolume", &v.meta, &["VolumeFailedDelete", "VolumeFailedRecycle"]).filter(|e| view.since(e.last) < 3600) {
+        let d = Draft::new("volume/delete-failed", own.clone(), format!("cannot be deleted: {}", short(&e.message, 240))).severity(Severity::Warning);
+        return Some(d.proof(event(e)).next(describe(&own)));
+    }
     let claim = v.spec.claim_ref.as_ref().map_or_else(String::new, |c| format!(" of claim {}/{}", c.namespace, c.name));
     match v.status.phase.as_str() {
         "Failed" => Some(Draft::new("volume/failed", own.clone(), format!("failed: {} {}", v.status.reason, v.status.message)).next(describe(&own))),

@@ -59,10 +59,17 @@ fn deployment(view: &View<'_>, d: &Deployment) -> Vec<Draft> {
 
 /// Two deployments that select one another's pods.
 fn overlaps(view: &View<'_>) -> Vec<Draft> {
-    let all = &view.snapshot.deployments.items;
+    // Two that select one another's pods share the values of every label that either selects by: only those are compared.
+    let mut alike: std::collections::HashMap<(&str, &str, &str), Vec<&Deployment>> = std::collections::HashMap::new();
+    for d in &view.snapshot.deployments.items {
+        if let Some((key, value)) = d.spec.selector.match_labels.iter().next() {
+            alike.entry((d.meta.namespace.as_str(), key.as_str(), value.as_str())).or_default().push(d);
+        }
+    }
     let mut out = Vec::new();
-    for (i, a) in all.iter().enumerate() {
-        for b in all.iter().skip(i + 1).filter(|b| b.meta.namespace == a.meta.namespace) {
+    for a in &view.snapshot.deployments.items {
+        let pairs = a.spec.template.labels.iter().map(|(k, v)| (a.meta.namespace.as_str(), k.as_str(), v.as_str()));
+        for b in pairs.filter_map(|p| alike.get(&p)).flatten().filter(|b| a.meta.name < b.meta.name) {
             let both = a.spec.selector.matches(&b.spec.template.labels) && b.spec.selector.matches(&a.spec.template.labels);
             if both && !a.spec.selector.is_empty() {
                 let says = format!("selects the pods of deployment `{}` too ({}), and the other way round", b.meta.name, a.spec.selector.words());
@@ -71,6 +78,7 @@ fn overlaps(view: &View<'_>) -> Vec<Draft> {
             }
         }
     }
+    out.sort_by(|a: &Draft, b| a.object.cmp(&b.object));
     out
 }
 

@@ -29,6 +29,11 @@ pub struct Wanted {
 }
 
 impl Wanted {
+    /// Only some rules look at it: that it was not seen is said where those were asked for, and nowhere else.
+    pub fn is_extra(&self) -> bool {
+        self.group == "rbac.authorization.k8s.io"
+    }
+
     /// As the rest of the program names kinds.
     pub fn kind_ref(&self) -> KindRef {
         KindRef::new(self.group, self.version, self.resource, self.kind, self.namespaced)
@@ -100,6 +105,12 @@ impl Builder {
             return Took::Unreadable(Clean::line("no apiVersion and kind"));
         };
         let group = api.split_once('/').map_or("", |(g, _)| g);
+        if kind == "PodMetrics" && group == "metrics.k8s.io" {
+            let read = super::Usages::read([object]);
+            self.snapshot.usage.items.extend(read.items);
+            self.snapshot.usage.coverage = read.coverage;
+            return Took::Kept;
+        }
         match super::wanted(kind) {
             Some(w) if w.group == group || w.kind == "Event" => self.item(w.kind, object),
             _ => Took::NotWanted,

@@ -45,6 +45,9 @@ pub struct ServiceAccount {
     /// Identity.
     #[serde(skip)]
     pub meta: Meta,
+    /// Whether its pods are given a token, where it says so.
+    #[serde(rename = "automountServiceAccountToken")]
+    pub mounts_token: Option<bool>,
 }
 
 /// A priority class.

@@ -27,6 +27,17 @@ pub struct ScalerSpec {
     pub min_replicas: Option<i32>,
     /// The upper bound.
     pub max_replicas: i32,
+    /// By what.
+    pub metrics: Vec<Metric>,
+}
+
+/// What an autoscaler measures.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Metric {
+    /// `Resource`, `ContainerResource`, `Pods`, `Object`, `External`.
+    #[serde(rename = "type")]
+    pub type_: Clean,
 }
 
 /// An object by kind and name.

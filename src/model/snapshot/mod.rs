@@ -12,10 +12,12 @@ pub mod meta;
 pub mod network;
 pub mod node;
 pub mod pod;
+pub mod rbac;
 pub mod read;
 pub mod selector;
 pub mod storage;
 pub mod template;
+pub mod usage;
 pub mod wire;
 pub mod workload;
 
@@ -28,7 +30,9 @@ pub use meta::Meta;
 pub use network::{EndpointSlice, Ingress, IngressClass, NetworkPolicy, Service};
 pub use node::Node;
 pub use pod::Pod;
+pub use rbac::{Binding, Role};
 pub use storage::{PersistentVolume, PersistentVolumeClaim, StorageClass};
+pub use usage::{Usage, Usages};
 pub use workload::{CronJob, DaemonSet, Deployment, Job, Namespace, ReplicaSet, StatefulSet};
 
 use super::{Interner, Timestamp, Trouble};
@@ -93,6 +97,8 @@ macro_rules! kinds {
             $(#[doc = concat!("Every ", $kind, " that was seen.")] pub $field: Listed<$type>,)*
             /// Logs that were read: of suspects only.
             pub logs: BTreeMap<LogKey, Prepared>,
+            /// What pods use; looked at only when somebody asks what is wasted.
+            pub usage: Usages,
         }
 
         /// Every kind that the rules want.
@@ -109,7 +115,7 @@ macro_rules! kinds {
         impl Snapshot {
             /// An empty snapshot at `now`: nothing was looked at.
             pub fn new(now: Timestamp) -> Self {
-                Self { now, namespaces: Vec::new(), $($field: Listed::default(),)* logs: BTreeMap::new() }
+                Self { now, namespaces: Vec::new(), $($field: Listed::default(),)* logs: BTreeMap::new(), usage: Usages::default() }
             }
             /// How looking at a kind went, by kind or resource.
             pub fn coverage(&self, kind: &str) -> &Coverage {
@@ -163,6 +169,7 @@ macro_rules! kinds {
                     namespaces.iter().any(|n| n == own.as_str())
                 };
                 $(self.$field.items.retain(|o| !hidden(&o.meta, $kind));)*
+                self.usage.items.retain(|u| !hidden(&u.meta, "PodMetrics"));
                 self.logs.retain(|k, _| !namespaces.iter().any(|n| n == k.namespace.as_str()));
             }
             /// Identities of all objects of a kind.
@@ -206,6 +213,10 @@ kinds! {
     validating: WebhookConfiguration = "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", "admissionregistration.k8s.io", "v1", false, false;
     mutating: WebhookConfiguration = "MutatingWebhookConfiguration", "mutatingwebhookconfigurations", "admissionregistration.k8s.io", "v1", false, false;
     api_services: ApiService = "APIService", "apiservices", "apiregistration.k8s.io", "v1", false, false;
+    roles: Role = "Role", "roles", "rbac.authorization.k8s.io", "v1", true, false;
+    cluster_roles: Role = "ClusterRole", "clusterroles", "rbac.authorization.k8s.io", "v1", false, false;
+    role_bindings: Binding = "RoleBinding", "rolebindings", "rbac.authorization.k8s.io", "v1", true, false;
+    cluster_role_bindings: Binding = "ClusterRoleBinding", "clusterrolebindings", "rbac.authorization.k8s.io", "v1", false, false;
 }
 
 /// The wanted kind that a word names: `Pod` or `pods`.
@@ -254,6 +265,8 @@ plain!(
     PriorityClass,
     WebhookConfiguration,
     ApiService,
+    Role,
+    Binding,
 );
 
 impl Snapshot {

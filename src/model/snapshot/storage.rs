@@ -75,6 +75,18 @@ pub struct VolumeSpec {
     pub access_modes: Vec<Clean>,
     /// Who holds it.
     pub claim_ref: Option<ClaimRef>,
+    /// The nodes that can reach it.
+    pub node_affinity: NodeReach,
+    /// What becomes of it when its claim goes: `Delete` or `Retain`.
+    pub persistent_volume_reclaim_policy: Clean,
+}
+
+/// The nodes that can reach a volume; nothing required means all.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct NodeReach {
+    /// One of these must hold.
+    pub required: super::template::NodeTerms,
 }
 
 /// A claim by name.

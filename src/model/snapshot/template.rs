@@ -39,6 +39,12 @@ pub struct PodTemplate {
     pub pull_secrets: Vec<Reference>,
     /// On the node's network.
     pub host_network: bool,
+    /// Among the node's processes, or with its shared memory.
+    pub host_processes: bool,
+    /// Whether it is given a token for the API, where it says so itself.
+    pub mounts_token: Option<bool>,
+    /// Who runs its containers, where it is not the usual runtime.
+    pub runtime_class: Clean,
     /// `Always`, `OnFailure`, `Never`.
     pub restart_policy: Clean,
     /// When the kubelet stops it.
@@ -261,6 +267,31 @@ pub struct SecurityContext {
     pub read_only_root_filesystem: bool,
     /// All rights on the node.
     pub privileged: bool,
+    /// Whether a child may have more rights than its parent; absent means yes.
+    pub allow_privilege_escalation: Option<bool>,
+    /// Single rights of root.
+    pub capabilities: Capabilities,
+    /// Which system calls are allowed.
+    pub seccomp_profile: Option<Seccomp>,
+}
+
+/// Rights that are added and taken away.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(default)]
+pub struct Capabilities {
+    /// Beside the usual ones.
+    pub add: Vec<Clean>,
+    /// Of the usual ones; `ALL` for all of them.
+    pub drop: Vec<Clean>,
+}
+
+/// A seccomp profile.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(default)]
+pub struct Seccomp {
+    /// `RuntimeDefault`, `Localhost`, `Unconfined`.
+    #[serde(rename = "type")]
+    pub type_: Clean,
 }
 
 /// A volume.
@@ -281,6 +312,16 @@ pub struct Volume {
     pub empty_dir: Option<EmptyDir>,
     /// A path of the node.
     pub host_path: Option<HostPath>,
+    /// A driver's own.
+    pub csi: Option<Csi>,
+}
+
+/// A volume that a driver makes for the pod.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Default, Deserialize)]
+#[serde(default)]
+pub struct Csi {
+    /// The driver.
+    pub driver: Clean,
 }
 
 /// A config map as files.
@@ -485,6 +526,9 @@ impl PodTemplate {
             security: spec.security_context.clone(),
             pull_secrets: spec.image_pull_secrets.clone(),
             host_network: spec.host_network,
+            host_processes: spec.host_pid || spec.host_ipc,
+            mounts_token: spec.automount_service_account_token,
+            runtime_class: spec.runtime_class_name.clone(),
             restart_policy: spec.restart_policy.clone(),
             active_deadline: spec.active_deadline_seconds,
             grace: spec.termination_grace_period_seconds.unwrap_or(30),

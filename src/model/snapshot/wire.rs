@@ -37,6 +37,16 @@ pub struct PodSpec {
     pub image_pull_secrets: Vec<Reference>,
     /// On the node's network.
     pub host_network: bool,
+    /// Among the node's processes.
+    #[serde(rename = "hostPID")]
+    pub host_pid: bool,
+    /// With the node's shared memory.
+    #[serde(rename = "hostIPC")]
+    pub host_ipc: bool,
+    /// Whether it is given a token for the API.
+    pub automount_service_account_token: Option<bool>,
+    /// Who runs its containers.
+    pub runtime_class_name: Clean,
     /// `Always`, `OnFailure`, `Never`.
     pub restart_policy: Clean,
     /// When the kubelet stops it.

@@ -93,6 +93,17 @@ pub struct Strategy {
     /// Its name.
     #[serde(rename = "type")]
     pub type_: Clean,
+    /// How it rolls.
+    #[serde(rename = "rollingUpdate")]
+    pub rolling: Rolling,
+}
+
+/// How a stateful set rolls.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Rolling {
+    /// Pods below this ordinal keep the old template.
+    pub partition: i32,
 }
 
 /// A claim that a stateful set makes for each pod.
@@ -129,6 +140,10 @@ pub struct ReplicatedStatus {
     pub available_replicas: i32,
     /// Missing to the wanted number.
     pub unavailable_replicas: i32,
+    /// The revision of a stateful set's older pods.
+    pub current_revision: Clean,
+    /// The revision of its newest template.
+    pub update_revision: Clean,
     /// Conditions.
     pub conditions: Vec<Condition>,
 }
