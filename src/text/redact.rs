@@ -6,11 +6,16 @@
 mod bytes;
 mod cloud;
 mod encoded;
+mod extents;
+mod flow;
 mod headers;
 mod hints;
 mod json;
+mod marks;
 mod names;
+mod nested;
 mod objects;
+mod ordinary;
 mod programs;
 mod urls;
 mod values;
@@ -107,39 +112,75 @@ pub fn holds_mark(text: &str) -> bool {
 
 /// Every secret, in order, none overlapping.
 fn find(text: &str) -> Vec<Found> {
+    let mut marked = Vec::new();
+    let found = search(text, 0, &mut marked);
+    marks::spare(text, merged(found), &marked)
+}
+
+/// Every secret and every mark; strings that hold lines of their own are searched, too.
+fn search(text: &str, depth: usize, marked: &mut Vec<Range<usize>>) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
     let mut shape = objects::Shape::default();
-    let mut done = 0;
+    let (mut done, mut undone) = (0, 0);
     for (hint, hit) in hints::hits(text) {
-        if matches!(hint, Hint::Name | Hint::Auth | Hint::Type) {
+        if matches!(hint, Hint::Name | Hint::Auth | Hint::Type | Hint::Data | Hint::Cookie) {
             shape.note(text, hint, &hit);
+            if hit.start >= undone {
+                undone = inside(text, &hit, depth, &mut found);
+            }
+        }
+        if hint == Hint::Mark
+            && let Some(end) = marks::end(text.as_bytes(), hit.start)
+        {
+            marked.push(hit.start..end);
+            done = done.max(end);
         }
         if hit.start < done {
             continue;
         }
-        let here = match hint {
-            Hint::Name => values::named(text, &hit),
-            Hint::Auth => headers::auth(text, &hit).or_else(|| values::named(text, &hit)),
-            Hint::Bearer => headers::bearer(text, &hit),
-            Hint::Basic => headers::basic(text, &hit),
-            Hint::Cookie => headers::cookie(text, &hit),
-            Hint::Url => urls::credentials(text, &hit),
-            Hint::Program => programs::password(text, &hit),
-            Hint::Cloud => cloud::key(text, &hit),
-            Hint::Jwt => encoded::jwt(text, &hit),
-            Hint::Pem => encoded::pem(text, &hit),
-            Hint::PemEnd => encoded::pem_end(text, &hit),
-            Hint::EncodedPem => encoded::encoded_pem(text, &hit),
-            Hint::Helm => encoded::helm(text, &hit),
-            Hint::Type => None,
-        };
-        if let Some(one) = here {
+        if let Some(one) = examine(text, hint, &hit) {
             done = one.range.end;
             found.push(one);
         }
     }
     shape.walk(text, &mut found);
-    merged(found)
+    found
+}
+
+/// Searches the string that a hit is in, if it has lines; returns its end.
+fn inside(text: &str, hit: &Range<usize>, depth: usize, found: &mut Vec<Found>) -> usize {
+    let range = nested::around(text.as_bytes(), hit.start);
+    let string = text.get(range.clone()).unwrap_or_default();
+    if depth < nested::DEEPEST && nested::has_lines(string) {
+        let undone = nested::Undone::new(string, range.start);
+        let inner = search(&undone.text, depth + 1, &mut Vec::new());
+        found.extend(inner.into_iter().filter_map(|one| Some(Found::new(undone.outside(&one.range)?, one.kind))));
+    }
+    range.end
+}
+
+/// Looks at the place of one hit.
+fn examine(text: &str, hint: Hint, hit: &Range<usize>) -> Option<Found> {
+    match hint {
+        Hint::Name => values::named(text, hit).or_else(|| flow::beside(text, hit)),
+        Hint::Auth => headers::auth(text, hit).or_else(|| values::named(text, hit)),
+        Hint::Bearer => headers::bearer(text, hit),
+        Hint::Basic => headers::basic(text, hit),
+        Hint::Cookie => headers::cookie(text, hit),
+        Hint::Url => urls::credentials(text, hit),
+        Hint::Program => programs::password(text, hit),
+        Hint::Cloud => cloud::key(text, hit),
+        Hint::Jwt => encoded::jwt(text, hit),
+        Hint::Pem => encoded::pem(text, hit),
+        Hint::PemEnd => encoded::pem_end(text, hit),
+        Hint::EncodedPem => encoded::encoded_pem(text, hit),
+        Hint::Helm => encoded::helm(text, hit),
+        Hint::Identified => values::identified(text, hit),
+        Hint::DataSource => values::data_source(text, hit),
+        Hint::Oracle => urls::oracle(text, hit),
+        Hint::Literal => programs::literal(text, hit),
+        Hint::Type | Hint::Data | Hint::Mark => None,
+    }
 }
 
 /// Sorted, and those that overlap made one: the wider one says the kind.

@@ -70,6 +70,8 @@ impl Quote {
             match at(text, i) {
                 b'\\' => escapes += 1,
                 b'\n' => return i,
+                // YAML doubles a single quote inside.
+                b'\'' if b'\'' == self.byte && i > self.content && at(text, i + 1) == b'\'' => i += 1,
                 b if b == self.byte => {
                     if self.closes(escapes) {
                         return i - escapes.min(self.escapes);

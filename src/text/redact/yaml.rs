@@ -1,7 +1,7 @@
 //! A tolerant walk over block YAML by indentation: in a text of its own, among other text, or inside a block scalar of
 //! other YAML. It never fails: lines that are no YAML are passed over.
 use super::Found;
-use super::objects::Mapping;
+use super::objects::{Mapping, is_metadata, is_secret_kind};
 use std::ops::Range;
 
 /// One mapping and the column of its keys.
@@ -38,14 +38,14 @@ impl Data {
 
 /// Walks all lines.
 pub fn walk(text: &str, found: &mut Vec<Found>) {
-    let mut walk = Walk { text, stack: Vec::new(), data: Vec::new(), value_at: None, found };
+    let mut walk = Walk { text, stack: Vec::new(), data: Vec::new(), value_at: None, stray: Vec::new(), found };
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         walk.line(line.trim_end_matches(['\n', '\r']), start);
         start += line.len();
     }
     walk.end_data(0);
-    walk.close_to(0, true);
+    walk.close_to(0, true, true);
 }
 
 struct Walk<'a> {
@@ -55,6 +55,8 @@ struct Walk<'a> {
     data: Vec<Data>,
     /// The column of a `value:` key whose value may go on below.
     value_at: Option<usize>,
+    /// Scalars deeper than any key before them, and how deep: their parents were cut off.
+    stray: Vec<(usize, Range<usize>)>,
     found: &'a mut Vec<Found>,
 }
 
@@ -83,30 +85,59 @@ impl Walk<'_> {
             self.value_at = None;
         }
         if indent == 0 && (content.starts_with("---") || content == "...") {
-            self.close_to(0, true);
+            self.close_to(0, true, false);
+            self.stray.clear();
             return;
         }
         self.entry(content, indent, start + indent);
     }
 
+    /// Notes a scalar whose parents were cut off; when the object that it was in proves to be a Secret, it is data.
+    fn cut_off(&mut self, key: Option<&str>, indent: usize, range: Range<usize>) {
+        if self.stack.iter().all(|open| open.indent >= indent) && !key.is_some_and(is_metadata) && !range.is_empty() && self.stray.len() < 64 {
+            self.stray.push((indent, range));
+        }
+    }
+
     /// `- - key: value`.
     fn entry(&mut self, mut content: &str, mut indent: usize, mut start: usize) {
+        let item = content.starts_with('-');
         while let Some(rest) = content.strip_prefix("- ").or_else(|| (content == "-").then_some("")) {
-            self.close_to(indent + 1, false);
+            self.close_to(indent + 1, false, false);
             let inner = rest.trim_start_matches(' ');
             let step = content.len() - inner.len();
             (content, indent, start) = (inner, indent + step, start + step);
         }
-        let Some((key, value, offset)) = key_value(content) else { return };
-        self.close_to(indent + 1, false);
+        let Some((key, value, offset)) = key_value(content) else {
+            let first = self.stack.is_empty() && self.stray.is_empty();
+            if first && content.len() >= 8 && content.trim_end_matches('=').bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/')) {
+                self.cut_off(None, indent + 1, start..start + content.len());
+            }
+            return;
+        };
+        self.close_to(indent + 1, false, false);
         if self.stack.last().is_none_or(|open| open.indent < indent) {
             self.stack.push(Open { indent, mapping: Mapping::default() });
         }
-        let Some(open) = self.stack.last_mut() else { return };
         let range = scalar(value, start + offset);
+        if indent > 0 && !item {
+            self.cut_off(Some(key), indent, range.clone());
+        }
+        let Some(open) = self.stack.last_mut() else { return };
         let plain = self.text.get(range.clone()).unwrap_or_default();
         match key {
-            "data" | "stringData" if value.is_empty() => self.data.push(Data { indent, entries: None, value: None, owner: self.stack.len() - 1 }),
+            "kind" if is_secret_kind(plain) => {
+                for (_, range) in self.stray.extract_if(.., |(deep, _)| *deep > indent) {
+                    open.mapping.datum(range);
+                }
+                open.mapping.scalar(key, plain, range);
+            }
+            "data" | "stringData" if value.is_empty() => {
+                if key == "stringData" {
+                    open.mapping.is_secret();
+                }
+                self.data.push(Data { indent, entries: None, value: None, owner: self.stack.len() - 1 });
+            }
             "data" | "stringData" if value.starts_with('{') => {
                 open.mapping.datum(start + offset + 1..start + offset + value.trim_end_matches('}').len().max(1));
             }
@@ -129,10 +160,10 @@ impl Walk<'_> {
     }
 
     /// Closes every mapping whose keys stand at `indent` or deeper; all of them at the end of a document.
-    fn close_to(&mut self, indent: usize, all: bool) {
+    fn close_to(&mut self, indent: usize, all: bool, cut: bool) {
         while let Some(open) = self.stack.pop_if(|open| all || open.indent >= indent) {
             let outer = self.stack.last_mut().map(|o| &mut o.mapping);
-            open.mapping.close(self.text, outer, self.found);
+            open.mapping.close(self.text, outer, cut, self.found);
         }
     }
 }
