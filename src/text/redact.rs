@@ -43,6 +43,9 @@ pub const MARK: &str = "⟦redacted ";
 /// Its end.
 pub const MARK_END: char = '⟧';
 
+/// How often a text is looked at again. Two rounds are the rule; each of the others needs a text made for it.
+const ROUNDS: usize = 8;
+
 /// Finds secrets in text. One a session: the key makes equal values compare equal within it and nowhere else.
 #[derive(Clone)]
 pub struct Redactor {
@@ -68,23 +71,43 @@ impl Redactor {
         Self { key }
     }
 
-    /// The text with each secret replaced by its mark, and what was taken out, in order.
+    /// The text with each secret replaced by its mark, and what was taken out, in order. What is left is looked at again
+    /// until nothing more is found: a mark beside it may have made something of it. So twice is once.
     pub fn redact(&self, text: &str) -> (String, Vec<Redaction>) {
-        let found = find(text);
+        let mut out = text.to_owned();
+        let mut taken: Vec<(usize, Redaction)> = Vec::new();
+        for _ in 0..ROUNDS {
+            let found = find(&out);
+            if found.is_empty() {
+                break;
+            }
+            (out, taken) = self.mark(&out, found, taken);
+        }
+        (out, taken.into_iter().map(|(_, redaction)| redaction).collect())
+    }
+
+    /// Puts marks in the place of what was found; `taken` are those that stand in the text already, and where.
+    fn mark(&self, text: &str, found: Vec<Found>, taken: Vec<(usize, Redaction)>) -> (String, Vec<(usize, Redaction)>) {
         let mut out = String::with_capacity(text.len());
-        let mut redactions = Vec::with_capacity(found.len());
+        let mut all = Vec::with_capacity(taken.len() + found.len());
+        let mut before = taken.into_iter().peekable();
         let mut done = 0;
         for Found { range, kind } in found {
             let Some(value) = text.get(range.clone()) else { continue };
             let redaction = Redaction { kind, length: value.len(), tag: self.tag(kind, value) };
+            while let Some((place, earlier)) = before.next_if(|(place, _)| *place < range.start) {
+                all.push((out.len() + place.saturating_sub(done), earlier));
+            }
             out.push_str(text.get(done..range.start).unwrap_or_default());
+            let place = out.len();
             out.extend([MARK, kind, " ", &redaction.length.to_string(), " ", &redaction.tag]);
             out.push(MARK_END);
-            redactions.push(redaction);
+            all.push((place, redaction));
             done = range.end;
         }
+        all.extend(before.map(|(place, earlier)| (out.len() + place.saturating_sub(done), earlier)));
         out.push_str(text.get(done..).unwrap_or_default());
-        (out, redactions)
+        (out, all)
     }
 
     /// HMAC in its nested form. The data of a Secret is tagged as what it encodes, so that it compares equal to the same
@@ -121,6 +144,7 @@ fn find(text: &str) -> Vec<Found> {
 fn search(text: &str, depth: usize, marked: &mut Vec<Range<usize>>) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
     let mut shape = objects::Shape::default();
+    // Up to where a mark reaches, and a string that was searched.
     let (mut done, mut undone) = (0, 0);
     for (hint, hit) in hints::hits(text) {
         if matches!(hint, Hint::Name | Hint::Auth | Hint::Type | Hint::Data | Hint::Cookie) {
@@ -138,10 +162,8 @@ fn search(text: &str, depth: usize, marked: &mut Vec<Range<usize>>) -> Vec<Found
         if hit.start < done {
             continue;
         }
-        if let Some(one) = examine(text, hint, &hit) {
-            done = one.range.end;
-            found.push(one);
-        }
+        // Even inside of what was found: what begins there may reach further.
+        found.extend(examine(text, hint, &hit));
     }
     shape.walk(text, &mut found);
     found

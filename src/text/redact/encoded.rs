@@ -102,7 +102,9 @@ pub fn pem(text: &str, hit: &Range<usize>) -> Option<Found> {
             .get(next..)
             .is_some_and(|t| t.starts_with("Proc-Type:") || t.starts_with("DEK-Info:") || t.starts_with("Version:") || t.starts_with("Comment:"));
         let line = if header { skip(b, next, |c| c != b'\n' && c != b'\\') } else { line };
-        if line == next || (!header && !is_break(b, line)) {
+        // A word of something else that follows is no line of a key.
+        let word = at(b, line) == b' ' && line - next < 16;
+        if line == next || (!header && (word || !is_break(b, line))) {
             // A log puts its own words before each line.
             let Some(line) = prefixed(b, end) else { return Some(Found::new(hit.start..end, "pem")) };
             end = line;

@@ -12,12 +12,14 @@ struct Frame {
     mapping: Mapping,
     key: Option<Range<usize>>,
     in_data: bool,
+    /// The first one, behind a key that may have been cut off: its scalars may be a Secret's data.
+    stray: bool,
 }
 
 /// Walks the strings that are quoted by `quote` behind `escapes` backslashes.
 pub fn walk(text: &str, quote: u8, escapes: usize, found: &mut Vec<Found>) {
     let b = text.as_bytes();
-    let mut walk = Walk { text, stack: Vec::new(), root: Frame::default(), stray: Vec::new(), broken: false, found };
+    let mut walk = Walk { text, stack: Vec::new(), root: Frame::default(), stray: Vec::new(), begun: false, broken: false, found };
     let mut i = 0;
     while i < b.len() {
         match at(b, i) {
@@ -60,6 +62,8 @@ struct Walk<'a> {
     root: Frame,
     /// Scalars outside all braces: those before a brace that nothing opened may be a Secret's data.
     stray: Vec<Range<usize>>,
+    /// A brace was opened.
+    begun: bool,
     /// A string was not closed on its line.
     broken: bool,
     found: &'a mut Vec<Found>,
@@ -72,20 +76,26 @@ impl Walk<'_> {
 
     fn open(&mut self) {
         let text = self.text;
+        let first = !std::mem::replace(&mut self.begun, true) && self.stack.is_empty();
         let outer = self.frame();
         let key = outer.key.take().and_then(|key| text.get(key));
+        // `ta":{…}`
+        let stray = first && key.is_none_or(|key| "data".ends_with(key) || "stringData".ends_with(key));
         match key {
             Some("metadata") => outer.mapping.scalar("metadata", "", 0..0),
             Some("stringData") => outer.mapping.is_secret(),
             _ => {}
         }
         let in_data = outer.in_data || matches!(key, Some("data" | "stringData"));
-        self.stack.push(Frame { in_data, ..Frame::default() });
+        self.stack.push(Frame { in_data, stray, ..Frame::default() });
     }
 
     fn close(&mut self, cut: bool) {
         match self.stack.pop() {
             Some(frame) => {
+                if frame.stray && frame.mapping.is_known() {
+                    self.stray.clear();
+                }
                 // `data` outside all braces belongs to an object whose beginning was cut off; whole objects end here.
                 let root = frame.in_data.then_some(&mut self.root);
                 let outer = self.stack.last_mut().or(root).map(|f| &mut f.mapping);
@@ -103,8 +113,9 @@ impl Walk<'_> {
         while !self.stack.is_empty() {
             self.close(true);
         }
+        self.close(true);
         std::mem::take(&mut self.root).mapping.close(self.text, None, true, self.found);
-        self.stray.clear();
+        self.begun = false;
         self.broken = false;
     }
 
@@ -112,10 +123,14 @@ impl Walk<'_> {
     fn quote(&mut self, i: usize, quote: Quote) -> usize {
         let b = self.text.as_bytes();
         let next = at(b, quote.content);
-        if matches!(next, b',' | b'}' | b']' | b':') && i > 0 {
-            let before = at(b, back(b, i, |c| c.is_ascii_whitespace()).saturating_sub(1));
-            if !matches!(before, b'{' | b'[' | b',' | b':' | b'(' | b'=' | b'\\' | b'"' | b'\'') {
+        if matches!(next, b',' | b'}' | b']' | b':') {
+            let before = if i == 0 { b'x' } else { at(b, back(b, i, |c| c.is_ascii_whitespace()).saturating_sub(1)) };
+            if !matches!(before, b'{' | b'[' | b',' | b':' | b'(' | b'\\' | b'"' | b'\'') {
                 let from = back(b, i, |c| !c.is_ascii_whitespace() && !matches!(c, b'"' | b'{' | b'['));
+                if next == b':' {
+                    self.frame().key = Some(from..i);
+                    return quote.content + 1;
+                }
                 self.value(from..i);
                 return quote.content;
             }
@@ -149,7 +164,7 @@ impl Walk<'_> {
 
     fn value(&mut self, range: Range<usize>) {
         let text = self.text;
-        let outside = self.stack.is_empty();
+        let outside = self.stack.last().is_none_or(|frame| frame.stray);
         let frame = self.frame();
         let key = frame.key.take().and_then(|key| text.get(key));
         if frame.in_data {

@@ -132,7 +132,7 @@ pub fn is_secret_type(word: &str) -> bool {
 
 /// Keys of metadata: what stands under them is no data of a Secret whose beginning was cut off.
 pub fn is_metadata(key: &str) -> bool {
-    ["name", "namespace", "uid", "resourceVersion", "creationTimestamp", "generation", "generateName", "apiVersion", "kind", "controller", "selfLink"].contains(&key)
+    ["name", "namespace", "uid", "resourceVersion", "creationTimestamp", "generation", "generateName", "apiVersion", "kind", "controller", "selfLink", "type"].contains(&key)
 }
 
 /// What is known of one mapping while it is walked.
@@ -155,7 +155,8 @@ impl Mapping {
     pub fn scalar(&mut self, key: &str, value: &str, range: Range<usize>) {
         match key {
             "kind" if is_secret_kind(value) => self.secret = true,
-            "kind" if !value.is_empty() && value != "List" => self.other = true,
+            // The beginning of `Secret` alone may be all that a cut left of it.
+            "kind" if !"Secret".starts_with(value) && value != "List" => self.other = true,
             "type" if is_secret_type(value) => self.secret = true,
             "apiVersion" | "metadata" => self.object = true,
             "name" | "key" | "Name" | "Key" => self.telling = names::kind_of_pair(value).or(self.telling),
@@ -171,6 +172,10 @@ impl Mapping {
     /// A scalar somewhere below `data`.
     pub fn datum(&mut self, range: Range<usize>) {
         self.data.push(range);
+    }
+    /// Whether it has said what it is.
+    pub fn is_known(&self) -> bool {
+        self.secret || self.other || self.object
     }
     /// Only Secrets have `stringData`.
     pub fn is_secret(&mut self) {

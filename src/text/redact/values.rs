@@ -93,7 +93,10 @@ fn joint(b: &[u8], end: usize, flag: bool) -> Option<(Joined, usize)> {
 fn next_word(b: &[u8], end: usize) -> Option<usize> {
     let i = skip(b, end, is_space);
     match at(b, i) {
-        b',' => Some(skip(b, i + 1, |c| c.is_ascii_whitespace())),
+        b',' => {
+            let next = skip(b, i + 1, |c| c.is_ascii_whitespace());
+            (bytes::opening(b, next).is_some() || next == skip(b, i + 1, is_space)).then_some(next)
+        }
         b'\n' => {
             let dash = skip(b, i, |c| c.is_ascii_whitespace());
             (at(b, dash) == b'-' && at(b, dash + 1) == b' ').then(|| skip(b, dash + 1, |c| c == b' '))

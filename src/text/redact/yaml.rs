@@ -1,6 +1,6 @@
 //! A tolerant walk over block YAML by indentation: in a text of its own, among other text, or inside a block scalar of
 //! other YAML. It never fails: lines that are no YAML are passed over.
-use super::Found;
+use super::{Found, encoded};
 use super::objects::{Mapping, is_metadata, is_secret_kind};
 use std::ops::Range;
 
@@ -38,7 +38,7 @@ impl Data {
 
 /// Walks all lines.
 pub fn walk(text: &str, found: &mut Vec<Found>) {
-    let mut walk = Walk { text, stack: Vec::new(), data: Vec::new(), value_at: None, stray: Vec::new(), found };
+    let mut walk = Walk { text, stack: Vec::new(), data: Vec::new(), value_at: None, stray: Vec::new(), parent: false, found };
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         walk.line(line.trim_end_matches(['\n', '\r']), start);
@@ -57,6 +57,8 @@ struct Walk<'a> {
     value_at: Option<usize>,
     /// Scalars deeper than any key before them, and how deep: their parents were cut off.
     stray: Vec<(usize, Range<usize>)>,
+    /// A key with others below it was seen: from there on nothing lacks its parents.
+    parent: bool,
     found: &'a mut Vec<Found>,
 }
 
@@ -87,6 +89,7 @@ impl Walk<'_> {
         if indent == 0 && (content.starts_with("---") || content == "...") {
             self.close_to(0, true, false);
             self.stray.clear();
+            self.parent = false;
             return;
         }
         self.entry(content, indent, start + indent);
@@ -94,7 +97,7 @@ impl Walk<'_> {
 
     /// Notes a scalar whose parents were cut off; when the object that it was in proves to be a Secret, it is data.
     fn cut_off(&mut self, key: Option<&str>, indent: usize, range: Range<usize>) {
-        if self.stack.iter().all(|open| open.indent >= indent) && !key.is_some_and(is_metadata) && !range.is_empty() && self.stray.len() < 64 {
+        if !self.parent && !key.is_some_and(is_metadata) && !range.is_empty() && self.stray.len() < 512 {
             self.stray.push((indent, range));
         }
     }
@@ -109,9 +112,12 @@ impl Walk<'_> {
             (content, indent, start) = (inner, indent + step, start + step);
         }
         let Some((key, value, offset)) = key_value(content) else {
-            let first = self.stack.is_empty() && self.stray.is_empty();
-            if first && content.len() >= 8 && content.trim_end_matches('=').bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/')) {
-                self.cut_off(None, indent + 1, start..start + content.len());
+            // The rest of a line that was cut, at the very beginning.
+            let rest = content.trim_start_matches([':', ' ']);
+            let encoded = rest.len() >= 8 && rest.trim_end_matches('=').bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'));
+            if encoded && (indent > 0 || self.stack.is_empty()) {
+                let end = start + content.len();
+                self.cut_off(None, indent + 1, end - rest.len()..end);
             }
             return;
         };
@@ -120,11 +126,18 @@ impl Walk<'_> {
             self.stack.push(Open { indent, mapping: Mapping::default() });
         }
         let range = scalar(value, start + offset);
-        if indent > 0 && !item {
+        // The indentation of the very first line may be what was cut.
+        let dented = indent == 0 && start == 0 && encoded::is_no_word(value);
+        if dented {
+            self.stray.push((1, range.clone()));
+        } else if indent > 0 && !item && !value.starts_with(['|', '>']) {
             self.cut_off(Some(key), indent, range.clone());
         }
+        self.parent |= value.is_empty();
         let Some(open) = self.stack.last_mut() else { return };
         let plain = self.text.get(range.clone()).unwrap_or_default();
+        // `ta:`, when the text begins in the middle of the word.
+        let key = if start == 0 && value.is_empty() && "data".ends_with(key) { "data" } else { key };
         match key {
             "kind" if is_secret_kind(plain) => {
                 for (_, range) in self.stray.extract_if(.., |(deep, _)| *deep > indent) {
