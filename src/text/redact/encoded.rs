@@ -24,7 +24,10 @@ pub fn base64(value: &str) -> Option<Vec<u8>> {
 /// Whether a value is base64 as a Secret's data are: in the plain alphabet, whole, padded.
 pub fn is_strict(value: &str) -> bool {
     let length = value.bytes().filter(|b| !b.is_ascii_whitespace()).count();
-    length >= 4 && length % 4 == 0 && value.bytes().all(|b| b.is_ascii_whitespace() || (bytes::in_base64(b) && !matches!(b, b'-' | b'_'))) && base64(value).is_some()
+    length >= 4
+        && length % 4 == 0
+        && value.bytes().all(|b| b.is_ascii_whitespace() || (bytes::in_base64(b) && !matches!(b, b'-' | b'_')))
+        && base64(value).is_some()
 }
 
 /// Whether what reads as base64 is more than a word that happens to.
@@ -184,7 +187,10 @@ fn wrapped(b: &[u8], from: usize) -> usize {
     while end - line >= 60 && at(b, end) == b'\n' {
         let next = skip(b, end, |c| c.is_ascii_whitespace());
         let stop = skip(b, next, bytes::in_base64);
-        if stop == next || !(stop >= b.len() || at(b, stop).is_ascii_whitespace() || bytes::is_quote(at(b, stop))) || (stop - next < 16 && at(b, stop - 1) != b'=') {
+        if stop == next
+            || !(stop >= b.len() || at(b, stop).is_ascii_whitespace() || bytes::is_quote(at(b, stop)))
+            || (stop - next < 16 && at(b, stop - 1) != b'=')
+        {
             break;
         }
         (line, end) = (next, stop);

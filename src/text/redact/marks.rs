@@ -53,7 +53,14 @@ mod tests {
     fn only_a_whole_mark_is_one() {
         let mark = "⟦redacted url-credentials 12 0af9⟧";
         assert_eq!(end(mark.as_bytes(), 0), Some(mark.len()));
-        for other in ["⟦redacted ", "⟦redacted password⟧", "⟦redacted password 8 abcde⟧", "⟦redacted password x abcd⟧", "⟦redacted  8 abcd⟧", "⟦redacted password 8 abcd"] {
+        for other in [
+            "⟦redacted ",
+            "⟦redacted password⟧",
+            "⟦redacted password 8 abcde⟧",
+            "⟦redacted password x abcd⟧",
+            "⟦redacted  8 abcd⟧",
+            "⟦redacted password 8 abcd",
+        ] {
             assert_eq!(end(other.as_bytes(), 0), None, "{other}");
         }
         let text = format!("a{mark}b{mark}");

@@ -132,7 +132,8 @@ pub fn is_secret_type(word: &str) -> bool {
 
 /// Keys of metadata: what stands under them is no data of a Secret whose beginning was cut off.
 pub fn is_metadata(key: &str) -> bool {
-    ["name", "namespace", "uid", "resourceVersion", "creationTimestamp", "generation", "generateName", "apiVersion", "kind", "controller", "selfLink", "type"].contains(&key)
+    ["name", "namespace", "uid", "resourceVersion", "creationTimestamp", "generation", "generateName", "apiVersion", "kind", "controller", "selfLink", "type"]
+        .contains(&key)
 }
 
 /// What is known of one mapping while it is walked.

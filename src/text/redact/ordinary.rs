@@ -34,7 +34,8 @@ pub fn harmless(value: &str, kind: &str) -> bool {
     let digits = value.bytes().all(|b| b.is_ascii_digit());
     let sized = word.strip_suffix(" bytes").is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()));
     value.is_empty()
-        || ["true", "false", "null", "none", "nil", "~", "yes", "no", "undefined", "redacted", "[redacted]", "''", "\"\"", "<", "{", "[", "|", ">", "("].contains(&word.as_str())
+        || ["true", "false", "null", "none", "nil", "~", "yes", "no", "undefined", "redacted", "[redacted]", "''", "\"\"", "<", "{", "[", "|", ">", "("]
+            .contains(&word.as_str())
         || sized
         || is_placeholder(value)
         || value.bytes().all(|b| matches!(b, b'*' | b'.' | b'-' | b'#'))

@@ -1,6 +1,6 @@
 //! Programs that take a password as a short flag. Only those: `-p` of `kubectl patch` or `mkdir` is something else.
-use super::{Found, extents};
 use super::bytes::{self, at};
+use super::{Found, extents};
 use regex::Regex;
 use std::ops::Range;
 use std::sync::LazyLock;

@@ -38,11 +38,13 @@ pub fn named(text: &str, hit: &Range<usize>) -> Option<Found> {
     let (joined, from) = joint(b, quoted.unwrap_or(end), flag)
         .or_else(|| (before == b'<').then(|| tag(b, end)).flatten())
         .or_else(|| quoted.is_none().then(|| spaced(text, start..end, kind)).flatten())?;
-    // `registry/auth-token:1.4.2` is an image.
-    if joined == Joined::Colon && before == b'/' {
+    // `registry/auth-token:1.4.2` is an image; `vault.example/token: …` is an annotation.
+    let tight = from.checked_sub(1).is_some_and(|i| at(b, i) == b':');
+    if joined == Joined::Colon && before == b'/' && tight && quoted.is_none() {
         return None;
     }
     let line = bytes::back_at_most(b, start, 256, |c| c != b'\n');
+    let start = if before == b'/' && !flag { bytes::back_at_most(b, start, 256, |c| bytes::in_name(c) || c == b'/').unwrap_or(start) } else { start };
     let place = Place { start, column: start - line.unwrap_or(start), first: first_on_line(b, line, start), quoted: quoted.is_some(), joined, kind };
     let range = value(text, &place, from)?;
     let found = text.get(range.clone())?;
@@ -247,7 +249,13 @@ fn colon_line(text: &str, place: &Place, from: usize, end_of_line: usize) -> Opt
     if let Some(list) = rest.strip_prefix('[').and_then(|r| r.strip_suffix(']')) {
         return Some(from + 1..from + 1 + list.len());
     }
-    if rest.starts_with("{ ") || rest.starts_with("{\"") || rest.starts_with('&') || rest == "{" || rest == "[" || (rest.starts_with('{') && rest.ends_with('}')) {
+    if rest.starts_with("{ ")
+        || rest.starts_with("{\"")
+        || rest.starts_with('&')
+        || rest == "{"
+        || rest == "["
+        || (rest.starts_with('{') && rest.ends_with('}'))
+    {
         return None;
     }
     if rest.starts_with(['|', '>']) && rest.len() <= 4 {

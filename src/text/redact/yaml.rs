@@ -1,7 +1,7 @@
 //! A tolerant walk over block YAML by indentation: in a text of its own, among other text, or inside a block scalar of
 //! other YAML. It never fails: lines that are no YAML are passed over.
-use super::{Found, encoded};
 use super::objects::{Mapping, is_metadata, is_secret_kind};
+use super::{Found, encoded};
 use std::ops::Range;
 
 /// One mapping and the column of its keys.
