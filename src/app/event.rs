@@ -110,13 +110,6 @@ pub enum Effect {
     },
     /// List the namespaces.
     Namespaces(Epoch),
-    /// Run the rules over the scope on screen, soon; many of these in a row become one run.
-    Problems {
-        /// Which connection.
-        epoch: Epoch,
-        /// `None`: all namespaces.
-        namespace: Option<Clean>,
-    },
     /// Something the agent wants.
     Agent(Box<agent::Effect>),
     /// Read the text of a view. Policy already allowed it.

@@ -4,6 +4,7 @@ use crate::model::snapshot;
 use crate::model::{ObjectRef, Timestamp};
 use crate::text::Clean;
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 /// A pod as the table shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -92,7 +93,7 @@ pub struct EventRow {
     /// The event's own uid.
     pub uid: Clean,
     /// What it is about.
-    pub about: ObjectRef,
+    pub about: Arc<ObjectRef>,
     /// `Warning`, else `Normal`.
     pub warning: bool,
     /// `BackOff`, …
@@ -147,7 +148,7 @@ impl Record for EventRow {
         &[Sort::Name, Sort::Namespace, Sort::Age, Sort::Status, Sort::Restarts]
     }
     fn object(&self) -> ObjectRef {
-        self.about.clone()
+        (*self.about).clone()
     }
     fn moment(&self) -> Timestamp {
         self.last

@@ -258,6 +258,7 @@ impl<R: Record> Table<R> {
         for uid in &gone {
             touched |= self.remove(uid, seen);
         }
+        self.slots.shrink_to_fit();
         touched
     }
 

@@ -160,7 +160,7 @@ fn on_watch(app: &mut App, update: Update) -> Vec<Effect> {
             *slot = link;
         }
     }
-    vec![Effect::Problems { epoch: app.epoch, namespace: app.namespace.clone() }]
+    Vec::new()
 }
 
 fn row<T, R>(change: Change<T>, of: impl Fn(&T) -> R) -> Change<R> {

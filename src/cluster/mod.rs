@@ -13,6 +13,7 @@ pub mod trouble;
 pub mod watch;
 
 pub use execute::Writer;
+pub use snapshot::LOGS;
 
 use crate::kubectl::kinds::Kinds;
 use crate::model::{Epoch, KindRef, Role};

@@ -25,7 +25,7 @@ const MOST: usize = 100_000;
 /// Bytes of one log for the rules.
 const LOG_BYTES: usize = 64 * 1024;
 /// Logs of one look at most.
-const LOGS: usize = 60;
+pub const LOGS: usize = 60;
 
 /// What came of listing one kind.
 enum Items {

@@ -5,11 +5,12 @@
 //! resourceVersion, a refused streaming list becomes pages, the first page is small, and what a row does not keep is
 //! never parsed. No timer runs while a healthy watch is silent but the one that notices a dead peer.
 use super::Cluster;
-use crate::model::{Update, WatchKind};
+use crate::model::snapshot::KINDS;
+use crate::model::{Seen, Update, WatchKind};
 use crate::text::Clean;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 mod backoff;
 mod batch;
@@ -63,12 +64,23 @@ impl Default for Pace {
 }
 
 /// The running watches of a scope. Dropping this does not end them; the token does.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Watches {
     poke: Vec<Arc<Notify>>,
 }
 
 impl Watches {
+    fn one_more(&mut self) -> Arc<Notify> {
+        let notify = Arc::new(Notify::new());
+        self.poke.push(notify.clone());
+        notify
+    }
+    /// Both.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.poke.extend(other.poke);
+        self
+    }
     /// Tries again now whatever waits after a failure. A watch that is well takes no notice.
     pub fn retry(&self) {
         self.poke.iter().for_each(|p| p.notify_one());
@@ -98,16 +110,38 @@ pub fn start_paced(
     out: &tokio::sync::mpsc::Sender<Update>,
     stop: &tokio_util::sync::CancellationToken,
 ) -> Watches {
-    let mut poke = Vec::with_capacity(kinds.len());
+    let mut watches = Watches { poke: Vec::with_capacity(kinds.len()) };
     for kind in kinds {
-        let notify = Arc::new(Notify::new());
-        let (out, stop) = (out.clone(), stop.clone());
-        let scope = follow::Scope { cluster: cluster.clone(), namespace: namespace.cloned(), fetch, pace, poke: notify.clone() };
-        poke.push(notify);
+        let scope = follow::Scope { cluster: cluster.clone(), namespace: namespace.cloned(), fetch, pace, poke: watches.one_more(), gate: None };
         match kind {
-            WatchKind::Pods => tokio::spawn(stop.run_until_cancelled_owned(follow::Follow::<rows::Pods>::new(scope, out).run())),
-            WatchKind::Events => tokio::spawn(stop.run_until_cancelled_owned(follow::Follow::<rows::Events>::new(scope, out).run())),
+            WatchKind::Pods => tokio::spawn(stop.clone().run_until_cancelled_owned(follow::Follow::new(scope, rows::Pods::default(), out.clone()).run())),
+            WatchKind::Events => tokio::spawn(stop.clone().run_until_cancelled_owned(follow::Follow::new(scope, rows::Events::default(), out.clone()).run())),
         };
     }
-    Watches { poke }
+    watches
+}
+
+/// Lists of a scope that are under way at a time, of the kinds that only the rules want.
+const AT_ONCE: usize = 4;
+/// How long such a kind is left alone after a 403 or where it is not served.
+const LEFT_ALONE: Duration = Duration::from_mins(5);
+
+/// Starts the watches of every other kind that the rules want. They list a few at a time, and what is denied or not
+/// served is tried again rarely: nobody looks at them.
+#[allow(clippy::needless_pass_by_value, reason = "as of `start`")]
+pub fn start_for_rules(
+    cluster: &Cluster,
+    namespace: Option<Clean>,
+    out: tokio::sync::mpsc::Sender<Seen>,
+    stop: tokio_util::sync::CancellationToken,
+) -> Watches {
+    let pace = Pace { denied: LEFT_ALONE, ..Pace::default() };
+    let gate = Arc::new(Semaphore::new(AT_ONCE));
+    let mut watches = Watches { poke: Vec::with_capacity(KINDS.len()) };
+    for wanted in KINDS.iter().filter(|k| !matches!(k.kind, "Pod" | "Event")) {
+        let (cluster, namespace, gate) = (cluster.clone(), namespace.clone(), Some(gate.clone()));
+        let scope = follow::Scope { cluster, namespace, fetch: Fetch::Auto, pace, poke: watches.one_more(), gate };
+        tokio::spawn(stop.clone().run_until_cancelled_owned(follow::Follow::new(scope, rows::Objects(wanted), out.clone()).run()));
+    }
+    watches
 }

@@ -125,7 +125,7 @@ impl Draft {
 /// An event as proof.
 pub fn event(e: &Event) -> Proof {
     let times = if e.count > 1 { format!(" (×{})", e.count) } else { String::new() };
-    Proof { source: Source::Events, object: e.about.clone(), text: Clean::line(&format!("{}: {}{times}", e.reason, super::words::trimmed(&e.message))) }
+    Proof { source: Source::Events, object: (*e.about).clone(), text: Clean::line(&format!("{}: {}{times}", e.reason, super::words::trimmed(&e.message))) }
 }
 
 /// A field of an object as proof.

@@ -56,6 +56,15 @@ pub enum Update {
     Link(WatchKind, Link, Timestamp),
 }
 
+/// What the watches say that only the rules want.
+#[derive(Clone, Debug)]
+pub enum Seen {
+    /// Objects of a kind as the API writes them; of Secrets nothing but metadata.
+    Objects(&'static str, Vec<Change<serde_json::Value>>),
+    /// How the watch of a kind stands.
+    Link(&'static str, Link),
+}
+
 /// A context as the kubeconfig names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContextInfo {

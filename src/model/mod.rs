@@ -19,7 +19,7 @@ pub use evidence::{Evidence, EvidenceState, Looked, Reading, Source};
 pub use finding::{Confidence, Finding, Report, Severity};
 pub use ids::{Epoch, EvidenceId, SegmentId, TurnId};
 pub use intern::Interner;
-pub use link::{Change, ContextInfo, Contexts, Link, Update, WatchKind};
+pub use link::{Change, ContextInfo, Contexts, Link, Seen, Update, WatchKind};
 pub use object::{KindRef, Namespaces, ObjectRef};
 pub use operation::{Action, Operation, Read, Scope, Write};
 pub use plan::{Digest, DryRun, Outcome, Plan, PlannedRequest, Reviewed};

@@ -2,16 +2,18 @@
 //! with its `Finish`, all with the engine, except a decision, which is never cancelled halfway.
 use super::decide::Decider;
 use super::place::{self, Place, Slot};
-use super::problems::{self, Wanted};
+use super::problems::Heard;
+use super::scope;
 use super::session::Session;
 use super::survey;
 use crate::agent;
 use crate::app::event::{Decision, ViewId};
 use crate::app::{Effect, Event};
 use crate::cluster::{read::Limits, watch as watches};
+use crate::diagnose::Question;
 use crate::llm::{Caller, Progress};
 use crate::model::chat::{Failure, FailureClass};
-use crate::model::{Epoch, ModelEvent, Operation, Plan, Timestamp, Trouble, TroubleClass, TurnId, Verdict, WatchKind};
+use crate::model::{Epoch, ModelEvent, Operation, Plan, Report, Timestamp, Trouble, TroubleClass, TurnId, Verdict};
 use crate::policy::Challenge;
 use crate::store::history;
 use crate::text::Clean;
@@ -19,7 +21,7 @@ use futures::StreamExt as _;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -36,8 +38,8 @@ pub struct Engine {
     session: Session,
     out: mpsc::Sender<Event>,
     slot: watch::Sender<(Epoch, Slot)>,
-    wanted: watch::Sender<Wanted>,
-    wishes: u64,
+    /// The rules at work on the scope on screen.
+    rules: Option<Rules>,
     context: Option<String>,
     all: CancellationToken,
     epoch: CancellationToken,
@@ -53,6 +55,22 @@ pub struct Engine {
     watches: Arc<Mutex<Option<watches::Watches>>>,
 }
 
+/// The rules at work, and on what.
+struct Rules {
+    namespace: Option<Clean>,
+    ask: mpsc::Sender<Heard>,
+}
+
+/// How long the rules at work may take to answer before the cluster is looked at anew.
+const AT_HAND: Duration = Duration::from_secs(5);
+
+/// What the rules at work know; none where there are none, or not in time.
+async fn reported(rules: Option<mpsc::Sender<Heard>>, question: Question) -> Option<Report> {
+    let (answer, report) = oneshot::channel();
+    rules?.send(Heard::Asked(question, answer)).await.ok()?;
+    tokio::time::timeout(AT_HAND, report).await.ok()?.ok()
+}
+
 impl Engine {
     /// An engine and the stream of its answers.
     pub fn new(session: Session) -> (Self, mpsc::Receiver<Event>) {
@@ -63,8 +81,7 @@ impl Engine {
             decider: Decider::new(session.clone()),
             out,
             slot: watch::Sender::new((Epoch(0), Slot::Down(nothing))),
-            wanted: watch::Sender::new(None),
-            wishes: 0,
+            rules: None,
             context: None,
             epoch: all.child_token(),
             scope: all.child_token(),
@@ -100,10 +117,6 @@ impl Engine {
             Effect::Connect { epoch, context } => self.connect(epoch, context.map(|c| c.to_string())),
             Effect::Watch { epoch, namespace } => self.watch(epoch, namespace),
             Effect::Namespaces(epoch) => self.namespaces(epoch),
-            Effect::Problems { epoch, namespace } => {
-                self.wishes += 1;
-                self.wanted.send_replace(Some((epoch, namespace, self.wishes)));
-            }
             Effect::Agent(effect) => self.agent(*effect),
             Effect::View { view, operation } => self.view(view, operation),
             Effect::Plan { epoch, operation, verdict } => self.plan(epoch, operation, verdict),
@@ -201,14 +214,10 @@ impl Engine {
         self.context.clone_from(&context);
         self.slot.send_replace((epoch, Slot::Pending));
         let connecting = place::connect(self.session.clone(), epoch, context, self.slot.clone(), self.out.clone());
-        let hidden = self.session.config.hidden_namespaces.clone();
-        let problems = problems::run(self.wanted.subscribe(), self.place(), hidden, self.patience(), self.out.clone());
         let token = self.epoch.clone();
+        self.rules = None;
         self.tasks.spawn(async move {
-            tokio::select! {
-                () = token.cancelled() => {}
-                ((), ()) = async { tokio::join!(connecting, problems) } => {}
-            }
+            token.run_until_cancelled(connecting).await;
         });
     }
 
@@ -217,17 +226,13 @@ impl Engine {
         self.scope = self.epoch.child_token();
         let running = Arc::new(Mutex::new(None));
         self.watches = running.clone();
+        let (tell, heard) = mpsc::channel(QUEUE);
+        self.rules = Some(Rules { namespace: namespace.clone(), ask: tell.clone() });
+        let scope = scope::Scope { epoch, namespace, hidden: self.session.config.hidden_namespaces.clone() };
         let (place, stop, out) = (self.place(), self.scope.clone(), self.out.clone());
         self.tasks.spawn(async move {
             let Some(Some(Ok(cluster))) = stop.run_until_cancelled(place::of(place, epoch)).await else { return };
-            let (updates, mut said) = mpsc::channel(64);
-            let started = watches::start(&cluster, namespace, &[WatchKind::Pods, WatchKind::Events], watches::Fetch::Auto, updates, stop.clone());
-            *running.lock().unwrap_or_else(PoisonError::into_inner) = Some(started);
-            while let Some(Some(update)) = stop.run_until_cancelled(said.recv()).await {
-                if out.send(Event::Watch(epoch, update)).await.is_err() {
-                    return;
-                }
-            }
+            Box::pin(stop.run_until_cancelled(scope::follow(scope, &cluster, &stop, (tell, heard), out, &running))).await;
         });
     }
 
@@ -266,9 +271,14 @@ impl Engine {
 
     fn survey(&mut self, turn: TurnId, asked: agent::Place) {
         let (place, clocks, patience, hidden) = (self.place(), self.session.clocks.clone(), self.patience(), self.session.config.hidden_namespaces.clone());
+        // what the screen watches is known already
+        let rules = self.rules.as_ref().filter(|r| r.namespace == asked.namespace).map(|r| r.ask.clone());
         self.for_turn(turn, async move {
             let result = match place::now(place, patience).await {
-                Ok(cluster) => Ok(Box::new(survey::survey(&cluster, &asked, &hidden, patience).await)),
+                Ok(cluster) => Ok(Box::new(match reported(rules, survey::question(&cluster, &asked)).await {
+                    Some(report) => survey::with_readings(&cluster, &asked, report, patience).await,
+                    None => survey::survey(&cluster, &asked, &hidden, patience).await,
+                })),
                 Err(trouble) => Err(trouble),
             };
             Event::Agent(agent::Event::Surveyed { turn, result, at: clocks.now() })

@@ -9,6 +9,7 @@ pub mod engine;
 pub mod pace;
 pub mod place;
 pub mod problems;
+pub mod scope;
 pub mod screen;
 pub mod session;
 pub mod survey;

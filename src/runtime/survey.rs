@@ -16,10 +16,19 @@ const ROOTS: usize = 3;
 /// Texts of one survey.
 const READINGS: usize = 8;
 
+/// What to ask the rules about a place.
+pub fn question(cluster: &Cluster, place: &Place) -> Question {
+    Question { object: place.object.clone(), cluster: cluster.context.to_string() }
+}
+
 /// The rules over a place and the texts beside.
 pub async fn survey(cluster: &Cluster, place: &Place, hidden: &[String], patience: Duration) -> Survey {
-    let question = Question { object: place.object.clone(), cluster: cluster.context.to_string() };
-    let report = report(cluster, place.namespace.as_deref(), &question, hidden, patience).await;
+    let report = report(cluster, place.namespace.as_deref(), &question(cluster, place), hidden, patience).await;
+    with_readings(cluster, place, report, patience).await
+}
+
+/// A report and the texts beside.
+pub async fn with_readings(cluster: &Cluster, place: &Place, report: Report, patience: Duration) -> Survey {
     let mut operations = Vec::new();
     if let Some(object) = &place.object {
         about(cluster, object, &mut operations);

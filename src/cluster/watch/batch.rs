@@ -1,6 +1,7 @@
 //! Changes on their way to the screen: the first at once, then at most one message every few milliseconds. The channel
 //! is bounded, so a slow screen slows the reading and nothing piles up.
-use crate::model::{Change, Link, Timestamp, Update, WatchKind};
+use super::rows::{Said, Wrap};
+use crate::model::{Change, Link, Timestamp};
 use std::time::Duration;
 use tokio::sync::mpsc::Sender;
 use tokio::time::Instant;
@@ -15,20 +16,19 @@ const MOST: usize = 256;
 pub(super) struct Gone;
 
 /// What waits to be sent, and what was said last.
-pub(super) struct Batch<T> {
-    out: Sender<Update>,
-    kind: WatchKind,
-    wrap: fn(Vec<Change<T>>) -> Update,
+pub(super) struct Batch<T, M> {
+    out: Sender<M>,
+    wrap: Wrap<T, M>,
     waiting: Vec<Change<T>>,
     /// `None` before the first message: that one does not wait.
     flushed: Option<Instant>,
     said: Option<Link>,
 }
 
-impl<T> Batch<T> {
+impl<T, M> Batch<T, M> {
     /// Nothing waits.
-    pub fn new(out: Sender<Update>, kind: WatchKind, wrap: fn(Vec<Change<T>>) -> Update) -> Self {
-        Self { out, kind, wrap, waiting: Vec::new(), flushed: None, said: None }
+    pub fn new(out: Sender<M>, wrap: Wrap<T, M>) -> Self {
+        Self { out, wrap, waiting: Vec::new(), flushed: None, said: None }
     }
 
     /// Adds a change, and sends what waits when it is time or enough.
@@ -49,7 +49,7 @@ impl<T> Batch<T> {
             return Ok(());
         }
         let changes = std::mem::take(&mut self.waiting);
-        self.out.send((self.wrap)(changes)).await.map_err(|_| Gone)?;
+        self.out.send((self.wrap)(Said::Changes(changes))).await.map_err(|_| Gone)?;
         self.flushed = Some(Instant::now());
         Ok(())
     }
@@ -61,7 +61,7 @@ impl<T> Batch<T> {
         }
         self.flush().await?;
         self.said = Some(link.clone());
-        self.out.send(Update::Link(self.kind, link, at)).await.map_err(|_| Gone)
+        self.out.send((self.wrap)(Said::Link(link, at))).await.map_err(|_| Gone)
     }
 
     /// What was said last.

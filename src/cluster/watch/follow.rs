@@ -7,15 +7,15 @@ use super::batch::{Batch, Gone};
 use super::rows::Rows;
 use super::wire::{Line, Page};
 use super::{FAR, Fetch, Pace};
-use crate::cluster::http::{Failed, READ, accept, with_query};
+use crate::cluster::http::{Failed, READ, with_query};
 use crate::cluster::{Cluster, trouble};
-use crate::model::{Change, Link, Timestamp, Trouble, TroubleClass, Update};
+use crate::model::{Change, KindRef, Link, Timestamp, Trouble, TroubleClass};
 use crate::text::Clean;
 use futures::{AsyncBufRead, AsyncBufReadExt as _};
 use http::Request;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{Notify, mpsc::Sender};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc::Sender};
 use tokio::time::{Instant, sleep_until};
 
 /// Rows of the first page: about a screen.
@@ -34,13 +34,16 @@ pub(super) struct Scope {
     pub fetch: Fetch,
     pub pace: Pace,
     pub poke: Arc<Notify>,
+    /// Held while a list is under way, so that many watches do not list at once.
+    pub gate: Option<Arc<Semaphore>>,
 }
 
 /// A watch at work.
 pub(super) struct Follow<R: Rows> {
     scope: Scope,
     rows: R,
-    batch: Batch<R::Row>,
+    batch: Batch<R::Row, R::Message>,
+    kind: KindRef,
     /// Where the next watch goes on; `None`: list first.
     version: Option<String>,
     /// A streaming list was refused or ignored once: pages from then on.
@@ -48,6 +51,8 @@ pub(super) struct Follow<R: Rows> {
     /// When the server last said anything.
     heard: Timestamp,
     backoff: Backoff,
+    /// The leave to list.
+    list: Option<OwnedSemaphorePermit>,
 }
 
 /// Why one connection is over.
@@ -78,10 +83,11 @@ impl From<Gone> for End {
 
 impl<R: Rows> Follow<R> {
     /// Ready to run.
-    pub fn new(scope: Scope, out: Sender<Update>) -> Self {
+    pub fn new(scope: Scope, rows: R, out: Sender<R::Message>) -> Self {
         let heard = (scope.cluster.now)();
         let backoff = Backoff::new(scope.pace.shortest, scope.pace.longest);
-        Self { batch: Batch::new(out, R::KIND, R::wrap), rows: R::default(), version: None, paged: scope.fetch == Fetch::Paged, heard, backoff, scope }
+        let (batch, kind) = (Batch::new(out, rows.message()), rows.kind());
+        Self { batch, kind, rows, list: None, version: None, paged: scope.fetch == Fetch::Paged, heard, backoff, scope }
     }
 
     /// Runs until nobody listens.
@@ -91,6 +97,7 @@ impl<R: Rows> Follow<R> {
         }
         loop {
             let Err(end) = self.session().await;
+            self.list = None;
             let wait = match end {
                 End::Gone => return,
                 End::NotStreaming => {
@@ -105,13 +112,14 @@ impl<R: Rows> Follow<R> {
                 }
                 End::Failed(trouble) => {
                     let denied = trouble.class == TroubleClass::Denied;
+                    let lasting = denied || trouble.class == TroubleClass::NotFound;
                     let link = if denied { Link::Denied(*trouble) } else { Link::Stale { since: self.heard, trouble: *trouble } };
                     // the same trouble again is no news, though its sentence may differ in a number
                     if self.say(link).await.is_err() {
                         return;
                     }
                     let wait = self.backoff.next();
-                    Some(if denied { wait.max(self.scope.pace.denied) } else { wait })
+                    Some(if lasting { wait.max(self.scope.pace.denied) } else { wait })
                 }
             };
             if self.batch.flush().await.is_err() {
@@ -130,60 +138,54 @@ impl<R: Rows> Follow<R> {
     /// One connection: a list if one is due, then the watch. Never ends well, by its nature.
     async fn session(&mut self) -> Result<std::convert::Infallible, End> {
         if self.version.is_none() {
-            if self.streams().await {
+            if let Some(gate) = self.scope.gate.clone() {
+                self.list = gate.acquire_owned().await.ok();
+            }
+            if self.scope.fetch == Fetch::Streaming && !self.paged {
                 self.rows.sweep();
                 return self.stream(true).await;
             }
-            self.pages().await?;
+            // a screen of rows first, whatever comes after
+            let mut next = self.page(FIRST_PAGE, None).await?;
+            if next.is_some() && self.is_near().await {
+                return self.stream(true).await;
+            }
+            while let Some(token) = next {
+                next = self.page(PAGE, Some(&token)).await?;
+            }
         }
         self.stream(false).await
     }
 
-    /// Whether the next list is a streaming one.
-    async fn streams(&self) -> bool {
-        if self.paged {
-            return false;
-        }
-        match self.scope.fetch {
-            Fetch::Streaming => true,
-            Fetch::Paged => false,
-            // a server that does not answer is asked for a page: that failure has the clearer words
-            Fetch::Auto => self.scope.cluster.round_trip().await.is_some_and(|rtt| rtt <= FAR),
-        }
+    /// Whether the rest of a list is better streamed. The round trip is measured on a connection that is warm.
+    async fn is_near(&self) -> bool {
+        !self.paged && self.scope.fetch == Fetch::Auto && self.scope.cluster.round_trip().await.is_some_and(|rtt| rtt <= FAR)
     }
 
-    /// The whole list in pages, the first one small.
-    async fn pages(&mut self) -> Result<(), End> {
+    /// One page of the list, the first where there is no token; returns where the next one begins.
+    async fn page(&mut self, limit: u32, token: Option<&str>) -> Result<Option<String>, End> {
         let operation = self.operation("list");
-        let mut next = String::new();
-        let mut limit = FIRST_PAGE.to_string();
-        let mut begun = false;
-        loop {
-            let path = with_query(&self.path(), &[("limit", &limit), ("continue", &next)]);
-            let asked = self.scope.cluster.fetch(&operation, &path, accept::JSON).await;
-            let body = asked.map_err(|t| if t.class == TroubleClass::Expired { End::Expired { spoke: false } } else { End::Failed(Box::new(t)) })?;
-            let page: Page<R::Wire> =
-                serde_json::from_slice(&body).map_err(|e| End::Failed(Box::new(trouble::malformed(&operation, &self.scope.cluster.server, &e))))?;
-            drop(body);
-            self.heard = (self.scope.cluster.now)();
-            if !begun {
-                begun = true;
-                self.rows.sweep();
-                self.begin().await?;
-            }
-            for item in page.items.unwrap_or_default() {
-                let row = self.rows.project(item);
-                self.batch.push(Change::Upsert(row)).await?;
-            }
-            self.batch.flush().await?;
-            match page.metadata.next.filter(|n| !n.is_empty()) {
-                Some(token) => {
-                    next = token;
-                    limit = PAGE.to_string();
-                }
-                None => return self.end(page.metadata.resource_version.unwrap_or_default()).await,
-            }
+        let path = with_query(&self.path(), &[("limit", &limit.to_string()), ("continue", token.unwrap_or_default())]);
+        let asked = self.scope.cluster.fetch(&operation, &path, self.rows.form()).await;
+        let body = asked.map_err(|t| if t.class == TroubleClass::Expired { End::Expired { spoke: false } } else { End::Failed(Box::new(t)) })?;
+        let page: Page<R::Wire> =
+            serde_json::from_slice(&body).map_err(|e| End::Failed(Box::new(trouble::malformed(&operation, &self.scope.cluster.server, &e))))?;
+        drop(body);
+        self.heard = (self.scope.cluster.now)();
+        if token.is_none() {
+            self.rows.sweep();
+            self.begin().await?;
         }
+        for item in page.items.unwrap_or_default() {
+            let row = self.rows.project(item);
+            self.batch.push(Change::Upsert(row)).await?;
+        }
+        self.batch.flush().await?;
+        let next = page.metadata.next.filter(|n| !n.is_empty());
+        if next.is_none() {
+            self.end(page.metadata.resource_version.unwrap_or_default()).await?;
+        }
+        Ok(next)
     }
 
     async fn begin(&mut self) -> Result<(), End> {
@@ -198,6 +200,7 @@ impl<R: Rows> Follow<R> {
         self.version = Some(version);
         self.batch.push(Change::ListEnds).await?;
         self.backoff.reset();
+        self.list = None;
         Ok(self.say(Link::Live).await?)
     }
 
@@ -214,7 +217,7 @@ impl<R: Rows> Follow<R> {
         }
         // a watch is never compressed: the decoder would hold lines back
         let request = Request::get(with_query(&self.path(), &query))
-            .header(http::header::ACCEPT, accept::JSON)
+            .header(http::header::ACCEPT, self.rows.form())
             .header(http::header::ACCEPT_ENCODING, "identity")
             .body(Vec::new())
             .map_err(|e| End::Failed(Box::new(Trouble::new(TroubleClass::Invalid, &operation, &e.to_string()))))?;
@@ -288,13 +291,14 @@ impl<R: Rows> Follow<R> {
         self.heard = (self.scope.cluster.now)();
         match parsed {
             Line::Added(object) | Line::Modified(object) => {
-                self.remember(R::meta(&object).resource_version.clone(), initial);
+                self.remember(R::identity(&object).1, initial);
                 let row = self.rows.project(object);
                 self.batch.push(Change::Upsert(row)).await?;
             }
             Line::Deleted(object) => {
-                self.remember(R::meta(&object).resource_version.clone(), initial);
-                let uid = Clean::line(R::meta(&object).uid.as_deref().unwrap_or_default());
+                let (uid, version) = R::identity(&object);
+                self.remember(version, initial);
+                let uid = Clean::line(uid);
                 self.batch.push(Change::Gone(uid)).await?;
             }
             Line::Bookmark(mark) => {
@@ -302,7 +306,7 @@ impl<R: Rows> Follow<R> {
                     initial = false;
                     self.end(mark.metadata.resource_version.unwrap_or_default()).await?;
                 } else {
-                    self.remember(mark.metadata.resource_version, initial);
+                    self.remember(mark.metadata.resource_version.as_deref().unwrap_or_default(), initial);
                 }
             }
             Line::Error(status) if status.code == 410 || status.reason == "Expired" => return Err(End::Expired { spoke: !initial }),
@@ -319,9 +323,9 @@ impl<R: Rows> Follow<R> {
     }
 
     /// Where a resume goes on. An unfinished list has no such place.
-    fn remember(&mut self, version: Option<String>, initial: bool) {
-        if !initial && version.as_deref().is_some_and(|v| !v.is_empty()) {
-            self.version = version;
+    fn remember(&mut self, version: &str, initial: bool) {
+        if !initial && !version.is_empty() {
+            self.version = Some(version.to_owned());
         }
     }
 
@@ -340,16 +344,15 @@ impl<R: Rows> Follow<R> {
     }
 
     fn path(&self) -> String {
-        match &self.scope.namespace {
-            Some(ns) => format!("/api/v1/namespaces/{}/{}", crate::cluster::http::encode(ns), R::RESOURCE),
-            None => format!("/api/v1/{}", R::RESOURCE),
-        }
+        self.kind.path(self.scope.namespace.as_deref().map(crate::cluster::http::encode).as_deref())
     }
 
     fn operation(&self, verb: &str) -> String {
+        let resource = &self.kind.resource;
         match &self.scope.namespace {
-            Some(ns) => format!("{verb} {} in {ns}", R::RESOURCE),
-            None => format!("{verb} {} in all namespaces", R::RESOURCE),
+            _ if !self.kind.namespaced => format!("{verb} {resource}"),
+            Some(ns) => format!("{verb} {resource} in {ns}"),
+            None => format!("{verb} {resource} in all namespaces"),
         }
     }
 }

@@ -163,7 +163,7 @@ impl Builder {
 }
 
 /// `null` means absent everywhere in the API; the projections only know absent.
-fn without_nulls(value: &Value) -> Cow<'_, Value> {
+pub(super) fn without_nulls(value: &Value) -> Cow<'_, Value> {
     fn holds_null(value: &Value) -> bool {
         match value {
             Value::Null => true,

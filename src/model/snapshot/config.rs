@@ -7,7 +7,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// A config map: its keys, not their values.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ConfigMap {
     /// Identity.
@@ -27,7 +27,7 @@ impl ConfigMap {
 }
 
 /// A Secret: that it exists.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Secret {
     /// Identity.
@@ -39,7 +39,7 @@ pub struct Secret {
 }
 
 /// A service account.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct ServiceAccount {
     /// Identity.
@@ -48,7 +48,7 @@ pub struct ServiceAccount {
 }
 
 /// A priority class.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct PriorityClass {
     /// Identity.
@@ -59,7 +59,7 @@ pub struct PriorityClass {
 }
 
 /// A quota of a namespace.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct ResourceQuota {
     /// Identity.
@@ -72,7 +72,7 @@ pub struct ResourceQuota {
 }
 
 /// Bounds.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Hard {
     /// By resource.
@@ -80,7 +80,7 @@ pub struct Hard {
 }
 
 /// Bounds and use.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Used {
     /// By resource.
@@ -90,7 +90,7 @@ pub struct Used {
 }
 
 /// Bounds of single containers, pods or claims.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct LimitRange {
     /// Identity.
@@ -101,7 +101,7 @@ pub struct LimitRange {
 }
 
 /// See [`LimitRange`].
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Limits {
     /// One for each type.
@@ -109,7 +109,7 @@ pub struct Limits {
 }
 
 /// The bounds of one type.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Limit {
     /// `Container`, `Pod`, `PersistentVolumeClaim`.

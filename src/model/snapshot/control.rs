@@ -5,7 +5,7 @@ use crate::text::Clean;
 use serde::Deserialize;
 
 /// An autoscaler.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct HorizontalPodAutoscaler {
     /// Identity.
@@ -18,7 +18,7 @@ pub struct HorizontalPodAutoscaler {
 }
 
 /// What an autoscaler wants.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ScalerSpec {
     /// What it scales.
@@ -42,7 +42,7 @@ pub struct TargetRef {
 }
 
 /// How an autoscaler is.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ScalerStatus {
     /// Now.
@@ -54,7 +54,7 @@ pub struct ScalerStatus {
 }
 
 /// A disruption budget.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PodDisruptionBudget {
     /// Identity.
@@ -67,7 +67,7 @@ pub struct PodDisruptionBudget {
 }
 
 /// What a budget wants.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct BudgetSpec {
     /// A number or a percentage.
@@ -79,7 +79,7 @@ pub struct BudgetSpec {
 }
 
 /// How a budget is.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct BudgetStatus {
     /// Healthy pods.
@@ -95,7 +95,7 @@ pub struct BudgetStatus {
 }
 
 /// Admission webhooks of one configuration.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct WebhookConfiguration {
     /// Identity.
@@ -106,7 +106,7 @@ pub struct WebhookConfiguration {
 }
 
 /// A webhook.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Webhook {
     /// Its name.
@@ -122,7 +122,7 @@ pub struct Webhook {
 }
 
 /// Where a webhook is.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct WebhookClient {
     /// Inside the cluster.
@@ -132,7 +132,7 @@ pub struct WebhookClient {
 }
 
 /// A service of a webhook or an API service.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct ServiceRef {
     /// Namespace.
@@ -144,7 +144,7 @@ pub struct ServiceRef {
 }
 
 /// What a webhook is asked about.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct WebhookRule {
     /// Resources.
@@ -154,7 +154,7 @@ pub struct WebhookRule {
 }
 
 /// An API service.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct ApiService {
     /// Identity.
@@ -167,7 +167,7 @@ pub struct ApiService {
 }
 
 /// Where an API service is.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct ApiServiceSpec {
     /// Absent when the API server serves it itself.
@@ -175,7 +175,7 @@ pub struct ApiServiceSpec {
 }
 
 /// How an API service is.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct ApiServiceStatus {
     /// Conditions.

@@ -3,6 +3,7 @@ use super::{Meta, wire};
 use crate::model::{Interner, ObjectRef, Timestamp};
 use crate::text::Clean;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use std::sync::Arc;
 
 /// An event, whichever API wrote it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub struct Event {
     /// The sentence.
     pub message: Clean,
     /// What it is about.
-    pub about: ObjectRef,
+    pub about: Arc<ObjectRef>,
     /// The uid of what it is about: match by this, not by name.
     pub about_uid: Clean,
     /// `spec.containers{main}`.
@@ -41,7 +42,7 @@ impl Event {
             warning: e.type_.as_deref() == Some("Warning"),
             reason: pool.get(e.reason.as_deref().unwrap_or_default()),
             message: text(if e.message.is_some() { &e.message } else { &e.note }),
-            about: ObjectRef { kind: text(&about.kind).to_string(), namespace: text(&about.namespace).to_string(), name: text(&about.name).to_string() },
+            about: Arc::new(ObjectRef::new(text(&about.kind).as_str(), text(&about.namespace).as_str(), text(&about.name).as_str())),
             about_uid: text(&about.uid),
             field: pool.get(about.field_path.as_deref().unwrap_or_default()),
             count: u32::try_from(count).unwrap_or(1).max(1),

@@ -3,6 +3,7 @@
 //! Live watches, one-shot lists and dumps all end here. Secrets are names, types and ages; there is no field that
 //! could hold a value of one.
 pub mod builder;
+pub mod cache;
 mod column;
 pub mod config;
 pub mod control;
@@ -19,6 +20,7 @@ pub mod wire;
 pub mod workload;
 
 pub use builder::{Builder, Projected, Took, Wanted};
+pub use cache::Cache;
 pub use config::{ConfigMap, LimitRange, PriorityClass, ResourceQuota, Secret, ServiceAccount};
 pub use control::{ApiService, HorizontalPodAutoscaler, PodDisruptionBudget, WebhookConfiguration};
 pub use event::Event;
@@ -129,6 +131,31 @@ macro_rules! kinds {
                 }
                 Ok(())
             }
+            fn upsert(
+                &mut self,
+                kind: &str,
+                object: &serde_json::Value,
+                pool: &mut Interner,
+                templates: &mut Templates,
+                places: &mut cache::Places,
+            ) -> Result<bool, serde_json::Error> {
+                match kind {
+                    $($kind => Ok(cache::put(&mut self.$field.items, places, <$type as Projected>::read(object, pool, templates)?)),)*
+                    _ => Ok(false),
+                }
+            }
+            fn remove(&mut self, kind: &str, uid: &Clean, places: &mut cache::Places) -> bool {
+                match kind {
+                    $($kind => cache::remove(&mut self.$field.items, places, uid),)*
+                    _ => false,
+                }
+            }
+            fn relisted(&mut self, kind: &str, places: &mut cache::Places) -> bool {
+                match kind {
+                    $($kind => cache::relisted(&mut self.$field.items, places),)*
+                    _ => false,
+                }
+            }
             /// Forgets what is in namespaces that must not be looked into: their objects, and those themselves.
             pub fn hide(&mut self, namespaces: &[String]) {
                 let hidden = |m: &Meta, kind: &str| {
@@ -196,6 +223,7 @@ macro_rules! plain {
                 Ok(read)
             }
         })*
+        cache::held!($($type),*);
     };
 }
 

@@ -5,7 +5,7 @@ use crate::text::Clean;
 use serde::Deserialize;
 
 /// A service.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Service {
     /// Identity.
@@ -18,7 +18,7 @@ pub struct Service {
 }
 
 /// What a service wants.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ServiceSpec {
     /// `ClusterIP`, `NodePort`, `LoadBalancer`, `ExternalName`.
@@ -40,7 +40,7 @@ pub struct ServiceSpec {
 }
 
 /// A port of a service.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ServicePort {
     /// Its name.
@@ -56,7 +56,7 @@ pub struct ServicePort {
 }
 
 /// Addresses that a load balancer gave.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Published {
     /// The balancer.
@@ -64,7 +64,7 @@ pub struct Published {
 }
 
 /// See [`Published`].
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Balancer {
     /// One each.
@@ -72,7 +72,7 @@ pub struct Balancer {
 }
 
 /// An address or a host name.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Address {
     /// Address.
@@ -82,7 +82,7 @@ pub struct Address {
 }
 
 /// A slice of a service's endpoints.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct EndpointSlice {
     /// Identity; the label `kubernetes.io/service-name` names the service.
@@ -93,7 +93,7 @@ pub struct EndpointSlice {
 }
 
 /// An endpoint.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Endpoint {
     /// Its addresses.
@@ -105,7 +105,7 @@ pub struct Endpoint {
 }
 
 /// Absent `ready` means ready.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct EndpointConditions {
     /// Gets traffic.
@@ -115,7 +115,7 @@ pub struct EndpointConditions {
 }
 
 /// What is behind an endpoint.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Target {
     /// `Pod`.
@@ -125,7 +125,7 @@ pub struct Target {
 }
 
 /// An ingress.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Ingress {
     /// Identity.
@@ -141,7 +141,7 @@ pub struct Ingress {
 }
 
 /// What an ingress wants.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct IngressSpec {
     /// Who serves it.
@@ -155,7 +155,7 @@ pub struct IngressSpec {
 }
 
 /// The paths of a host.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct IngressRule {
     /// The host; empty means any.
@@ -165,7 +165,7 @@ pub struct IngressRule {
 }
 
 /// See [`IngressRule`].
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct IngressPaths {
     /// In order.
@@ -173,7 +173,7 @@ pub struct IngressPaths {
 }
 
 /// A path.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct IngressPath {
     /// The path.
@@ -183,7 +183,7 @@ pub struct IngressPath {
 }
 
 /// A service, or another resource.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Backend {
     /// The service, when it is one.
@@ -191,7 +191,7 @@ pub struct Backend {
 }
 
 /// A service's port.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct BackendService {
     /// The service.
@@ -201,7 +201,7 @@ pub struct BackendService {
 }
 
 /// By number or by name.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct BackendPort {
     /// Number.
@@ -211,7 +211,7 @@ pub struct BackendPort {
 }
 
 /// A certificate for hosts.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct IngressTls {
     /// The Secret's name.
@@ -219,7 +219,7 @@ pub struct IngressTls {
 }
 
 /// An ingress class.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct IngressClass {
     /// Identity.
@@ -231,7 +231,7 @@ pub struct IngressClass {
 }
 
 /// A network policy.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct NetworkPolicy {
     /// Identity.
@@ -242,7 +242,7 @@ pub struct NetworkPolicy {
 }
 
 /// What a network policy says.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PolicySpec {
     /// Which pods it isolates; empty means all of the namespace.
@@ -256,7 +256,7 @@ pub struct PolicySpec {
 }
 
 /// Peers and ports of a rule; empty means all.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct PolicyRule {
     /// Of ingress.
@@ -268,7 +268,7 @@ pub struct PolicyRule {
 }
 
 /// A peer of a rule.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Peer {
     /// Pods.
@@ -280,7 +280,7 @@ pub struct Peer {
 }
 
 /// Addresses.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct IpBlock {
     /// `10.0.0.0/8`.
@@ -288,7 +288,7 @@ pub struct IpBlock {
 }
 
 /// A port of a rule.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PolicyPort {
     /// Absent means all.

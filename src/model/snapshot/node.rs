@@ -6,7 +6,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// A node.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Node {
     /// Identity; its labels are what selectors ask for.
@@ -19,7 +19,7 @@ pub struct Node {
 }
 
 /// What was decided about a node.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct NodeSpec {
     /// Cordoned.
@@ -49,7 +49,7 @@ impl std::fmt::Display for Taint {
 }
 
 /// How a node is.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct NodeStatus {
     /// For pods.
@@ -61,7 +61,7 @@ pub struct NodeStatus {
 }
 
 /// Versions.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct NodeInfo {
     /// `v1.36.3`.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// A claim.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PersistentVolumeClaim {
     /// Identity.
@@ -19,7 +19,7 @@ pub struct PersistentVolumeClaim {
 }
 
 /// What a claim asks for.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ClaimSpec {
     /// Absent means the default class; empty means none.
@@ -33,7 +33,7 @@ pub struct ClaimSpec {
 }
 
 /// `requests.storage`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Requests {
     /// By resource.
@@ -41,7 +41,7 @@ pub struct Requests {
 }
 
 /// How a claim is.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct ClaimStatus {
     /// `Pending`, `Bound`, `Lost`.
@@ -51,7 +51,7 @@ pub struct ClaimStatus {
 }
 
 /// A volume.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PersistentVolume {
     /// Identity.
@@ -64,7 +64,7 @@ pub struct PersistentVolume {
 }
 
 /// What a volume is.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct VolumeSpec {
     /// Its class.
@@ -78,7 +78,7 @@ pub struct VolumeSpec {
 }
 
 /// A claim by name.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct ClaimRef {
     /// Namespace.
@@ -88,7 +88,7 @@ pub struct ClaimRef {
 }
 
 /// How a volume is.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct VolumeStatus {
     /// `Available`, `Bound`, `Released`, `Failed`.
@@ -100,7 +100,7 @@ pub struct VolumeStatus {
 }
 
 /// A storage class.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct StorageClass {
     /// Identity.

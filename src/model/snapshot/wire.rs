@@ -6,7 +6,7 @@ use crate::text::Clean;
 use serde::Deserialize;
 
 /// Of `pod.spec`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PodSpec {
     /// Where it runs.
@@ -50,7 +50,7 @@ pub struct PodSpec {
 }
 
 /// A pod template as workloads hold it.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct PodTemplateSpec {
     /// Labels of its pods.
@@ -60,7 +60,7 @@ pub struct PodTemplateSpec {
 }
 
 /// Of a template's metadata.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct TemplateMeta {
     /// Labels.
@@ -68,7 +68,7 @@ pub struct TemplateMeta {
 }
 
 /// Of `pod.status`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PodStatus {
     /// `Pending`, `Running`, `Succeeded`, `Failed`, `Unknown`.
@@ -91,7 +91,7 @@ pub struct PodStatus {
 }
 
 /// Of a container status.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ContainerStatus {
     /// The container.
@@ -109,7 +109,7 @@ pub struct ContainerStatus {
 }
 
 /// One of three.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct ContainerState {
     /// Not started.
@@ -121,7 +121,7 @@ pub struct ContainerState {
 }
 
 /// Why it waits.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Waiting {
     /// `CrashLoopBackOff`, …
@@ -131,7 +131,7 @@ pub struct Waiting {
 }
 
 /// Since when it runs.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Running {
     /// Start of this run.
@@ -139,7 +139,7 @@ pub struct Running {
 }
 
 /// How it ended.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Terminated {
     /// Exit code.
@@ -157,7 +157,7 @@ pub struct Terminated {
 }
 
 /// An event, core/v1 or events.k8s.io/v1: both spellings are read.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Event {
     /// `Normal` or `Warning`.
@@ -186,7 +186,7 @@ pub struct Event {
 }
 
 /// The object of an event.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Involved {
     /// Its kind.
@@ -202,7 +202,7 @@ pub struct Involved {
 }
 
 /// A series of events.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Series {
     /// How often.

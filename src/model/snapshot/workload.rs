@@ -6,7 +6,7 @@ use crate::text::Clean;
 use serde::Deserialize;
 
 /// A deployment.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Deployment {
     /// Identity.
@@ -22,7 +22,7 @@ pub struct Deployment {
 }
 
 /// A replica set.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ReplicaSet {
     /// Identity.
@@ -38,7 +38,7 @@ pub struct ReplicaSet {
 }
 
 /// A stateful set.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct StatefulSet {
     /// Identity.
@@ -54,7 +54,7 @@ pub struct StatefulSet {
 }
 
 /// What deployments, replica sets and stateful sets want.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ReplicatedSpec {
     /// Absent means 1.
@@ -87,7 +87,7 @@ impl ReplicatedSpec {
 }
 
 /// `RollingUpdate`, `OnDelete`, `Recreate`.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Strategy {
     /// Its name.
@@ -96,7 +96,7 @@ pub struct Strategy {
 }
 
 /// A claim that a stateful set makes for each pod.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct ClaimTemplate {
     /// Its name is the first part of each claim's.
@@ -106,7 +106,7 @@ pub struct ClaimTemplate {
 }
 
 /// Only a name.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct Named {
     /// The name.
@@ -114,7 +114,7 @@ pub struct Named {
 }
 
 /// What their controllers saw.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ReplicatedStatus {
     /// The generation that the controller acted on.
@@ -134,7 +134,7 @@ pub struct ReplicatedStatus {
 }
 
 /// A daemon set.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct DaemonSet {
     /// Identity.
@@ -150,7 +150,7 @@ pub struct DaemonSet {
 }
 
 /// What a daemon set wants.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct DaemonSpec {
     /// What it owns.
@@ -160,7 +160,7 @@ pub struct DaemonSpec {
 }
 
 /// What its controller saw.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct DaemonStatus {
     /// Nodes that should run a pod.
@@ -174,7 +174,7 @@ pub struct DaemonStatus {
 }
 
 /// A job.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Job {
     /// Identity.
@@ -187,7 +187,7 @@ pub struct Job {
 }
 
 /// What a job wants.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct JobSpec {
     /// Pods that must succeed.
@@ -205,7 +205,7 @@ pub struct JobSpec {
 }
 
 /// What its controller saw.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct JobStatus {
     /// Running pods.
@@ -223,7 +223,7 @@ pub struct JobStatus {
 }
 
 /// A cron job.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct CronJob {
     /// Identity.
@@ -236,7 +236,7 @@ pub struct CronJob {
 }
 
 /// What a cron job wants.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct CronSpec {
     /// Five fields.
@@ -252,7 +252,7 @@ pub struct CronSpec {
 }
 
 /// What its controller saw.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct CronStatus {
     /// Jobs that run.
@@ -264,7 +264,7 @@ pub struct CronStatus {
 }
 
 /// A namespace.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Namespace {
     /// Identity; its labels hold the pod security level.
@@ -277,7 +277,7 @@ pub struct Namespace {
 }
 
 /// What holds a namespace.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct NamespaceSpec {
     /// `kubernetes` and others.
@@ -285,7 +285,7 @@ pub struct NamespaceSpec {
 }
 
 /// How a namespace is.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(default)]
 pub struct NamespaceStatus {
     /// `Active` or `Terminating`.
