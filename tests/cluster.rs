@@ -5,7 +5,7 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use kopilot_tui::cluster::watch::{self, Fetch, Pace, Watches};
 use kopilot_tui::cluster::{Cluster, contexts, read::Limits};
-use kopilot_tui::model::operation::{Output, Selectors, Target, Write};
+use kopilot_tui::model::operation::{Objects, Output, Selectors, Target, Write};
 use kopilot_tui::model::{
     Action, Change, Decision, Epoch, KindRef, Link, Looked, Operation, Outcome, Read, Reading, Risk, Role, Scope, TroubleClass, TurnId, Update, Verdict,
     WatchKind,
@@ -506,7 +506,7 @@ async fn scaled(answer: fn() -> Reply) -> (Outcome, usize) {
     .await;
     let cluster = server.cluster().await;
     let target = Target { kind: KindRef::new("apps", "v1", "deployments", "Deployment", true), name: Some("api".into()) };
-    let operation = Operation { action: Action::Write(Write::Scale { target, replicas: 2, current: None }), scope: Scope::Context };
+    let operation = Operation { action: Action::Write(Write::Scale { objects: Objects::one(target), replicas: 2, current: None }), scope: Scope::Context };
     let verdict = Verdict { decision: Decision::Approve, risk: Risk::Medium, rule: "test", reason: String::new() };
     let plan = cluster.plan(&operation, "shop", &verdict, TurnId(1), Vec::new()).await.unwrap();
     assert_eq!(plan.operation.scope, Scope::Named("shop".into()));

@@ -102,8 +102,7 @@ pub(super) fn judge_line(line: &str, place: &Place, rules: &Rules, kinds: &Kinds
 
 /// A command that names no namespace means the one on screen; said aloud, so that policy judges what will run.
 fn placed(mut operation: Operation, place: &Place) -> Operation {
-    let scoped = operation.targets().iter().any(|t| t.kind.namespaced) || operation.targets().is_empty();
-    if let (Scope::Context, Some(namespace), true) = (&operation.scope, &place.namespace, scoped) {
+    if let (Scope::Context, Some(namespace), true) = (&operation.scope, &place.namespace, operation.is_scoped()) {
         operation.scope = Scope::Named(namespace.to_string());
     }
     operation

@@ -5,7 +5,7 @@
 use super::http::{Failed, READ, accept};
 use super::read::objects::text;
 use super::{Cluster, is_secret, trouble};
-use crate::model::operation::{Scope, Target, Write};
+use crate::model::operation::{Objects, Scope, Target, Write};
 use crate::model::{
     Action, Decision, DryRun, EvidenceId, KindRef, ObjectRef, Operation, Plan, PlannedRequest, Reviewed, Risk, Trouble, TroubleClass, TurnId, Verdict,
 };
@@ -43,6 +43,12 @@ enum Shows {
     Scale,
     /// Nothing of interest: the object goes.
     Gone,
+}
+
+/// The one object that a change names.
+fn sole<'a>(objects: &'a Objects, operation: &Operation) -> Result<&'a Target, Trouble> {
+    let refused = || Trouble::new(TroubleClass::Refused, &format!("plan {}", crate::kubectl::print(operation)), "one named object at a time can be planned");
+    objects.only().ok_or_else(refused)
 }
 
 /// What a verb makes of its objects.
@@ -112,11 +118,12 @@ impl Cluster {
 
     async fn draft(&self, write: &Write, namespace: &str, operation: &Operation) -> Result<Draft, Trouble> {
         match write {
-            Write::Scale { target, replicas, current } => self.scale(target, namespace, *replicas, *current).await,
-            Write::RolloutRestart { target } => self.restart(target, namespace).await,
-            Write::RolloutUndo { target, to_revision } => self.undo(target, namespace, *to_revision).await,
-            Write::SetImage { target, images } => self.set_image(target, namespace, images).await,
-            Write::Delete { targets, grace_period } => self.delete(targets, namespace, *grace_period, operation).await,
+            Write::Scale { objects, replicas, current } => self.scale(sole(objects, operation)?, namespace, *replicas, *current).await,
+            Write::RolloutRestart { objects } => self.restart(sole(objects, operation)?, namespace).await,
+            Write::RolloutUndo { objects, to_revision } => self.undo(sole(objects, operation)?, namespace, *to_revision).await,
+            Write::SetImage { objects, images } => self.set_image(sole(objects, operation)?, namespace, images).await,
+            Write::Delete { objects, grace_period, .. } => self.delete(&objects.targets, namespace, *grace_period, operation).await,
+            _ => Err(Trouble::new(TroubleClass::Refused, &format!("plan {}", crate::kubectl::print(operation)), "no plan can be made of this verb")),
         }
     }
 

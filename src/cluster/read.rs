@@ -69,6 +69,9 @@ impl Cluster {
             Read::WhoAmI => vec![reader.who_am_i().await],
             Read::Version => vec![reader.version().await],
             Read::ApiResources => vec![reader.api_resources().await],
+            other => {
+                vec![reader.reading(Source::Server, None, Looked::Failed(Trouble::new(TroubleClass::Refused, "read", &format!("{other:?} can not be read"))))]
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The canonical command line of an operation: what a person reviews, and what parses back to the same operation.
 use super::{kinds::Kinds, words::quoted};
-use crate::model::operation::{Output, Selectors, Target};
+use crate::model::operation::{Objects, Output, Selectors, Target};
 use crate::model::{Action, KindRef, Operation, Read, Scope, Write};
 
 /// The command line, without the word `kubectl`.
@@ -57,6 +57,11 @@ impl Line {
         }
         self
     }
+    fn objects(&mut self, objects: &Objects) -> &mut Self {
+        let unnamed = objects.targets.iter().all(|t| t.name.is_none());
+        let all = unnamed && objects.selectors == Selectors::default();
+        self.targets(&objects.targets).selectors(&objects.selectors).switch("all", all)
+    }
     fn object(&mut self, target: &Target) -> &mut Self {
         match &target.name {
             Some(name) => self.word(&format!("{}/{name}", singular(&target.kind))),
@@ -104,27 +109,28 @@ impl Line {
             Read::WhoAmI => self.word("auth").word("whoami"),
             Read::Version => self.word("version"),
             Read::ApiResources => self.word("api-resources"),
+            _ => self,
         };
     }
 
     fn write(&mut self, write: &Write) {
         match write {
-            Write::Scale { target, replicas, current } => self.word("scale").object(target).flag("replicas", Some(replicas)).flag("current-replicas", *current),
-            Write::RolloutRestart { target } => self.word("rollout").word("restart").object(target),
-            Write::RolloutUndo { target, to_revision } => self.word("rollout").word("undo").object(target).flag("to-revision", *to_revision),
-            Write::SetImage { target, images } => {
-                self.word("set").word("image").object(target);
+            Write::Scale { objects, replicas, current } => {
+                self.word("scale").objects(objects).flag("replicas", Some(replicas)).flag("current-replicas", *current)
+            }
+            Write::RolloutRestart { objects } => self.word("rollout").word("restart").objects(objects),
+            Write::RolloutUndo { objects, to_revision } => self.word("rollout").word("undo").objects(objects).flag("to-revision", *to_revision),
+            Write::SetImage { objects, images } => {
+                self.word("set").word("image").objects(objects);
                 for (container, image) in images {
                     self.word(&format!("{container}={image}"));
                 }
                 self
             }
-            Write::Delete { targets, grace_period } => self
-                .word("delete")
-                .targets(targets)
-                .flag("grace-period", *grace_period)
-                .switch("force", *grace_period == Some(0))
-                .switch("all", targets.iter().all(|t| t.name.is_none())),
+            Write::Delete { objects, grace_period, .. } => {
+                self.word("delete").objects(objects).flag("grace-period", *grace_period).switch("force", *grace_period == Some(0))
+            }
+            _ => self,
         };
     }
 

@@ -2,7 +2,7 @@
 //! all that a selector finds is refused. `delete KIND --all` alone names none: the plan lists every object it finds.
 use super::{Refusal, flags::Parts, kinds::Kinds, operands, read, refused, values};
 use crate::model::Write;
-use crate::model::operation::Target;
+use crate::model::operation::{Cascade, Objects, Target};
 
 /// Kinds with a scale subresource among the built-in ones.
 const SCALED: &[&str] = &["deployments", "replicasets", "statefulsets", "replicationcontrollers"];
@@ -43,7 +43,7 @@ fn scale(operands: &[String], parts: &Parts, kinds: &Kinds) -> Result<Write, Ref
     };
     let current = parts.value("current-replicas").map(|v| values::number::<i32>("current-replicas", v, "2")).transpose()?;
     Ok(Write::Scale {
-        target,
+        objects: Objects::one(target),
         replicas: size("replicas", values::number("replicas", replicas, "3")?)?,
         current: current.filter(|n| *n != -1).map(|n| size("current-replicas", n)).transpose()?,
     })
@@ -60,7 +60,7 @@ fn rollout(operands: &[String], parts: &Parts, kinds: &Kinds) -> Result<Write, R
         "restart" => {
             named_only("rollout restart", parts)?;
             parts.only("rollout restart", &[])?;
-            Ok(Write::RolloutRestart { target: read::rolled(rest, kinds, "rollout restart")? })
+            Ok(Write::RolloutRestart { objects: Objects::one(read::rolled(rest, kinds, "rollout restart")?) })
         }
         "undo" => {
             named_only("rollout undo", parts)?;
@@ -69,7 +69,7 @@ fn rollout(operands: &[String], parts: &Parts, kinds: &Kinds) -> Result<Write, R
             if let Some(n) = to.filter(|n| *n < 0) {
                 return Err(Refusal::new("bad-value", format!("`--to-revision={n}` is no revision. `rollout history` lists them.")));
             }
-            Ok(Write::RolloutUndo { target: read::rolled(rest, kinds, "rollout undo")?, to_revision: to.filter(|n| *n > 0) })
+            Ok(Write::RolloutUndo { objects: Objects::one(read::rolled(rest, kinds, "rollout undo")?), to_revision: to.filter(|n| *n > 0) })
         }
         _ => Err(refused::subverb("rollout", Some(sub), legal)),
     }
@@ -97,7 +97,7 @@ fn set(operands: &[String], parts: &Parts, kinds: &Kinds) -> Result<Write, Refus
             return Err(Refusal::new("contradiction", format!("The container `{container}` gets two images. Give each container one.")));
         }
     }
-    Ok(Write::SetImage { target, images })
+    Ok(Write::SetImage { objects: Objects::one(target), images })
 }
 
 /// `CONTAINER=IMAGE`.
@@ -134,7 +134,7 @@ fn delete(operands: &[String], parts: &Parts, kinds: &Kinds) -> Result<Write, Re
             format!("`delete` needs each object by name: `delete {}/NAME`. `get {}` lists them.", kind.kind.to_lowercase(), kind.resource),
         )),
         None if every => Err(Refusal::new("contradiction", "A name and `--all` contradict each other. Give one of them.")),
-        _ => Ok(Write::Delete { targets, grace_period: grace(parts)? }),
+        _ => Ok(Write::Delete { objects: Objects::named(targets), grace_period: grace(parts)?, cascade: Cascade::Background }),
     }
 }
 

@@ -21,7 +21,7 @@ pub use ids::{Epoch, EvidenceId, SegmentId, TurnId};
 pub use intern::Interner;
 pub use link::{Change, ContextInfo, Contexts, Link, Seen, Update, WatchKind};
 pub use object::{KindRef, Namespaces, ObjectRef};
-pub use operation::{Action, Operation, Read, Scope, Write};
+pub use operation::{Action, Manifest, Objects, Operation, Read, Scope, Write};
 pub use plan::{Digest, DryRun, Outcome, Plan, PlannedRequest, Reviewed};
 pub use request::{BodyWriter, RequestBody, Span, SpanKind};
 pub use risk::{Decision, Risk, Role, Verdict};

@@ -21,21 +21,24 @@ pub fn of(operation: &Operation) -> Line {
 }
 
 fn of_write(write: &Write) -> Line {
+    let none = Target { kind: KindRef::new("", "", "", "", false), name: None };
+    let target = write.objects().and_then(|o| o.targets.first()).unwrap_or(&none);
     match write {
-        Write::Scale { target, replicas, .. } => changed(target).unwrap_or_else(|| match replicas {
+        Write::Scale { replicas, .. } => changed(target).unwrap_or_else(|| match replicas {
             0 => (Risk::High, "scale-to-zero", format!("At no replicas {} stops.", called(target))),
             n => (Risk::Medium, "scale", format!("{} gets the size {n}; scaling back undoes it.", called(target))),
         }),
-        Write::RolloutRestart { target } => {
+        Write::RolloutRestart { .. } => {
             changed(target).unwrap_or_else(|| (Risk::Medium, "rollout-restart", format!("The pods of {} are replaced, one after the other.", called(target))))
         }
-        Write::RolloutUndo { target, .. } => changed(target)
+        Write::RolloutUndo { .. } => changed(target)
             .unwrap_or_else(|| (Risk::Medium, "rollout-undo", format!("{} goes back to an older template; another undo takes it back.", called(target)))),
-        Write::SetImage { target, .. } => changed(target)
+        Write::SetImage { .. } => changed(target)
             .unwrap_or_else(|| (Risk::Medium, "set-image", format!("The pods of {} get another image; `rollout undo` takes it back.", called(target)))),
-        Write::Delete { targets, .. } => {
-            targets.iter().map(deleted).max_by_key(|line| line.0).unwrap_or((Risk::High, "delete", "Nothing is named.".to_owned()))
+        Write::Delete { objects, .. } => {
+            objects.targets.iter().map(deleted).max_by_key(|line| line.0).unwrap_or((Risk::High, "delete", "Nothing is named.".to_owned()))
         }
+        _ => (Risk::Critical, "other", "No line names it.".to_owned()),
     }
 }
 

@@ -5,7 +5,7 @@ use super::cluster_under_test::Real;
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use kopilot_tui::cluster::watch::{self, Fetch, Pace};
 use kopilot_tui::cluster::{Clock, Cluster, contexts, read::Limits};
-use kopilot_tui::model::operation::{Output, Selectors, Target, Write};
+use kopilot_tui::model::operation::{Cascade, Objects, Output, Selectors, Target, Write};
 use kopilot_tui::model::snapshot::{Coverage, KINDS};
 use kopilot_tui::model::{
     Action, Change, Decision, DryRun, Epoch, KindRef, Link, Looked, Operation, Outcome, Plan, Read, Reading, Risk, Role, Scope, Source, TroubleClass, TurnId,
@@ -309,7 +309,7 @@ fn undone(real: &Real) {
         // a crash-looping pod without a probe is available for an instant, so either sentence may be kubectl's
         assert!(text(&read(&admin, &status).await).contains("deployment \"api\""));
 
-        let write = Write::RolloutUndo { target: target("deployments", "api"), to_revision: None };
+        let write = Write::RolloutUndo { objects: Objects::one(target("deployments", "api")), to_revision: None };
         let plan = plan(&admin, ns.1, write).await;
         assert_eq!(plan.dry_run, DryRun::Accepted);
         assert_eq!(plan.undo.as_deref().map(str::to_owned), Some(format!("rollout undo deployment/api --to-revision=2 -n {}", ns.1)), "{:?}", plan.undo);
@@ -334,7 +334,7 @@ fn voided(real: &Real) {
     rolled_out(real, ns.1, "api");
     block(async {
         let admin = connect(real, "admin").await;
-        let scale = |name: &str, replicas| Write::Scale { target: target("deployments", name), replicas, current: None };
+        let scale = |name: &str, replicas| Write::Scale { objects: Objects::one(target("deployments", name)), replicas, current: None };
         let planned = plan(&admin, ns.1, scale("api", 2)).await;
         tokio::task::block_in_place(|| real.kubectl(&["-n", ns.1, "set", "env", "deploy/api", "A=b"]));
         let outcome = execute(&admin, &planned).await;
@@ -382,30 +382,30 @@ fn changed(real: &Real) {
     block(async {
         let admin = connect(real, "admin").await;
         let api = || target("deployments", "api");
-        let planned = plan(&admin, ns.1, Write::Scale { target: api(), replicas: 2, current: Some(1) }).await;
+        let planned = plan(&admin, ns.1, Write::Scale { objects: Objects::one(api()), replicas: 2, current: Some(1) }).await;
         assert_eq!(planned.requests[0].path, format!("/apis/apps/v1/namespaces/{}/deployments/api/scale", ns.1));
         assert_eq!(planned.undo.as_deref().map(str::to_owned), Some(format!("scale deployment/api --replicas=1 -n {}", ns.1)));
         let outcome = execute(&admin, &planned).await;
         assert!(matches!(&outcome, Outcome::Worked(s) if s.contains("2 of 2 pods")), "{outcome:?}");
 
-        let planned = plan(&admin, ns.1, Write::RolloutRestart { target: api() }).await;
+        let planned = plan(&admin, ns.1, Write::RolloutRestart { objects: Objects::one(api()) }).await;
         let outcome = execute(&admin, &planned).await;
         assert!(matches!(&outcome, Outcome::Worked(_)), "{outcome:?}");
 
         // an image that is on no node: accepted, and honestly not seen
-        let planned = plan(&admin, ns.1, Write::SetImage { target: api(), images: vec![("main".into(), "node.local/absent:9".into())] }).await;
+        let planned = plan(&admin, ns.1, Write::SetImage { objects: Objects::one(api()), images: vec![("main".into(), "node.local/absent:9".into())] }).await;
         let (approval, receipt) = approve(&admin, &planned);
         let writer = admin.writer(Role::Operator, clock()).unwrap().with_patience(Duration::from_secs(8), Duration::from_secs(1));
         let outcome = writer.execute(&planned, approval, receipt).await;
         assert!(matches!(&outcome, Outcome::NotSeen(s) if s.contains("Pull") || s.contains("NeverPull")), "{outcome:?}");
-        let back = plan(&admin, ns.1, Write::RolloutUndo { target: api(), to_revision: None }).await;
+        let back = plan(&admin, ns.1, Write::RolloutUndo { objects: Objects::one(api()), to_revision: None }).await;
         let outcome = execute(&admin, &back).await;
         assert!(matches!(&outcome, Outcome::Worked(_)), "{outcome:?}");
 
         let name = tokio::task::block_in_place(|| {
             real.kubectl(&["-n", ns.1, "get", "pods", "--field-selector=status.phase=Running", "-o", "jsonpath={.items[0].metadata.name}"])
         });
-        let planned = plan(&admin, ns.1, Write::Delete { targets: vec![target("pods", &name)], grace_period: None }).await;
+        let planned = plan(&admin, ns.1, Write::Delete { objects: Objects::one(target("pods", &name)), grace_period: None, cascade: Cascade::default() }).await;
         assert_eq!(planned.dry_run, DryRun::Accepted);
         let still = tokio::task::block_in_place(|| real.try_kubectl(&["-n", ns.1, "get", "pod", &name, "-o", "name"], None));
         assert!(still.is_ok(), "the dry run deleted it");
@@ -414,15 +414,15 @@ fn changed(real: &Real) {
 
         // what is already so is no plan, and neither is what has no way back
         for (write, word) in [
-            (Write::Scale { target: api(), replicas: 2, current: None }, "already"),
-            (Write::Scale { target: api(), replicas: 3, current: Some(7) }, "not 7"),
-            (Write::SetImage { target: api(), images: vec![("main".into(), "node.local/busybox:1".into())] }, "already"),
-            (Write::SetImage { target: api(), images: vec![("web".into(), "x".into())] }, "no container `web`"),
-            (Write::RolloutUndo { target: api(), to_revision: Some(99) }, "no revision 99"),
-            (Write::Scale { target: target("pods", &name), replicas: 1, current: None }, "can not be the object"),
-            (Write::Delete { targets: vec![target("pods", "none-such")], grace_period: None }, "not found"),
-            (Write::Delete { targets: vec![target("secrets", "door")], grace_period: None }, "Secrets"),
-            (Write::SetImage { target: api(), images: vec![("main".into(), "⟦redacted password 8 ab12⟧".into())] }, "redaction mark"),
+            (Write::Scale { objects: Objects::one(api()), replicas: 2, current: None }, "already"),
+            (Write::Scale { objects: Objects::one(api()), replicas: 3, current: Some(7) }, "not 7"),
+            (Write::SetImage { objects: Objects::one(api()), images: vec![("main".into(), "node.local/busybox:1".into())] }, "already"),
+            (Write::SetImage { objects: Objects::one(api()), images: vec![("web".into(), "x".into())] }, "no container `web`"),
+            (Write::RolloutUndo { objects: Objects::one(api()), to_revision: Some(99) }, "no revision 99"),
+            (Write::Scale { objects: Objects::one(target("pods", &name)), replicas: 1, current: None }, "can not be the object"),
+            (Write::Delete { objects: Objects::one(target("pods", "none-such")), grace_period: None, cascade: Cascade::default() }, "not found"),
+            (Write::Delete { objects: Objects::one(target("secrets", "door")), grace_period: None, cascade: Cascade::default() }, "Secrets"),
+            (Write::SetImage { objects: Objects::one(api()), images: vec![("main".into(), "⟦redacted password 8 ab12⟧".into())] }, "redaction mark"),
         ] {
             let trouble = admin.plan(&operation(ns.1, Action::Write(write.clone())), "default", &verdict(), TurnId(1), Vec::new()).await.unwrap_err();
             assert!(trouble.cause.contains(word), "{write:?}: {trouble}");
@@ -435,7 +435,7 @@ fn refused(real: &Real) {
     deployment(real, ns.1, "api", "sleep 3600");
     block(async {
         let viewer = connect(real, "viewer").await;
-        let planned = plan(&viewer, ns.1, Write::Scale { target: target("deployments", "api"), replicas: 2, current: None }).await;
+        let planned = plan(&viewer, ns.1, Write::Scale { objects: Objects::one(target("deployments", "api")), replicas: 2, current: None }).await;
         let DryRun::Rejected(trouble) = &planned.dry_run else { panic!("not rejected: {:?}", planned.dry_run) };
         assert!(trouble.class == TroubleClass::Denied && trouble.cause.contains("user viewer may not patch deployments/scale"), "{trouble}");
         let (approval, receipt) = approve(&viewer, &planned);

@@ -6,7 +6,7 @@ use crate::app::layout::Focus;
 use crate::app::popup::{PickKind, Popup};
 use crate::app::update::sentence;
 use crate::kubectl;
-use crate::model::operation::Target;
+use crate::model::operation::{Cascade, Objects, Target};
 use crate::model::{Action, Decision, KindRef, Operation, Scope, Write};
 use crate::policy;
 use crate::text::Clean;
@@ -116,6 +116,6 @@ pub fn delete(app: &mut App) -> Vec<Effect> {
         return Vec::new();
     };
     let target = Target { kind: KindRef::new("", "v1", "pods", "Pod", true), name: Some(name) };
-    let write = Write::Delete { targets: vec![target], grace_period: None };
+    let write = Write::Delete { objects: Objects::one(target), grace_period: None, cascade: Cascade::default() };
     perform(app, Operation { action: Action::Write(write), scope: Scope::Named(namespace) })
 }

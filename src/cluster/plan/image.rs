@@ -2,7 +2,7 @@
 use super::{Draft, STRATEGIC, Shows, Step, already, not_for, patch, reference, same_place};
 use crate::cluster::Cluster;
 use crate::cluster::read::objects::{array, text};
-use crate::model::operation::{Target, Write};
+use crate::model::operation::{Objects, Target, Write};
 use crate::model::{KindRef, ObjectRef, Trouble, TroubleClass};
 use serde_json::{Map, Value, json};
 
@@ -17,7 +17,7 @@ impl Cluster {
         }
         let body = pointer.rsplit('/').filter(|p| !p.is_empty()).fold(spec, |inner, key| json!({ key: inner }));
         let request = patch(&target.kind, &before, "", STRATEGIC, &body);
-        let undo = same_place(Write::SetImage { target: target.clone(), images: old }, namespace);
+        let undo = same_place(Write::SetImage { objects: Objects::one(target.clone()), images: old }, namespace);
         Ok(Draft { steps: vec![Step { kind: target.kind.clone(), before, request, shows: Shows::Object }], undo: Some(undo) })
     }
 }

@@ -2,7 +2,7 @@
 use super::{Draft, STRATEGIC, Shows, Step, not_for, patch, reference, same_place};
 use crate::cluster::Cluster;
 use crate::cluster::read::objects::text;
-use crate::model::operation::{Target, Write};
+use crate::model::operation::{Objects, Target, Write};
 use crate::model::{Trouble, TroubleClass};
 use serde_json::{Value, json};
 
@@ -21,7 +21,7 @@ impl Cluster {
         let body = json!({"spec": {"template": {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": now}}}}});
         let request = patch(&target.kind, &before, "", STRATEGIC, &body);
         let to_revision = text(&before, "/metadata/annotations/deployment.kubernetes.io~1revision").parse().ok();
-        let undo = same_place(Write::RolloutUndo { target: target.clone(), to_revision }, namespace);
+        let undo = same_place(Write::RolloutUndo { objects: Objects::one(target.clone()), to_revision }, namespace);
         Ok(Draft { steps: vec![Step { kind: target.kind.clone(), before, request, shows: Shows::Object }], undo: Some(undo) })
     }
 }

@@ -2,7 +2,7 @@
 use super::{Draft, MERGE, Shows, Step, already, not_for, patch, reference, same_place};
 use crate::cluster::Cluster;
 use crate::cluster::read::objects::number;
-use crate::model::operation::{Target, Write};
+use crate::model::operation::{Objects, Target, Write};
 use crate::model::{Trouble, TroubleClass};
 use serde_json::json;
 
@@ -22,7 +22,7 @@ impl Cluster {
             return Err(already("scale", &object, &format!("it is set to {now} replicas already")));
         }
         let request = patch(&target.kind, &before, "/scale", MERGE, &json!({"spec": {"replicas": replicas}}));
-        let undo = same_place(Write::Scale { target: target.clone(), replicas: now, current: None }, namespace);
+        let undo = same_place(Write::Scale { objects: Objects::one(target.clone()), replicas: now, current: None }, namespace);
         Ok(Draft { steps: vec![Step { kind: target.kind.clone(), before, request, shows: Shows::Scale }], undo: Some(undo) })
     }
 }

@@ -4,7 +4,7 @@ use super::{Draft, JSON_PATCH, STRATEGIC, Shows, Step, already, not_for, patch, 
 use crate::cluster::Cluster;
 use crate::cluster::read::objects::text;
 use crate::cluster::read::rollout::{Revision, without_hash};
-use crate::model::operation::{Target, Write};
+use crate::model::operation::{Objects, Target, Write};
 use crate::model::{ObjectRef, Trouble, TroubleClass};
 use serde_json::{Map, Value, json};
 
@@ -48,7 +48,7 @@ impl Cluster {
         } else {
             patch(&target.kind, &before, "", STRATEGIC, older.object.get("data").unwrap_or(&Value::Null))
         };
-        let undo = current.map(|revision| same_place(Write::RolloutUndo { target: target.clone(), to_revision: Some(revision) }, namespace));
+        let undo = current.map(|revision| same_place(Write::RolloutUndo { objects: Objects::one(target.clone()), to_revision: Some(revision) }, namespace));
         Ok(Draft { steps: vec![Step { kind: target.kind.clone(), before, request, shows: Shows::Object }], undo })
     }
 }
