@@ -3,7 +3,7 @@
 //! or in the middle, are borne.
 use super::Found;
 use super::bytes::{Quote, at, back, skip};
-use super::objects::{Mapping, is_metadata};
+use super::objects::{Mapping, is_metadata, is_secret_kind};
 use std::ops::Range;
 
 /// One open `{` or `[`.
@@ -12,6 +12,7 @@ struct Frame {
     mapping: Mapping,
     key: Option<Range<usize>>,
     in_data: bool,
+    array: bool,
     /// The first one, behind a key that may have been cut off: its scalars may be a Secret's data.
     stray: bool,
 }
@@ -23,7 +24,7 @@ pub fn walk(text: &str, quote: u8, escapes: usize, found: &mut Vec<Found>) {
     let mut i = 0;
     while i < b.len() {
         match at(b, i) {
-            b'{' | b'[' => walk.open(),
+            brace @ (b'{' | b'[') => walk.open(brace == b'['),
             b'}' | b']' => walk.close(false),
             b',' => walk.frame().key = None,
             b'\n' if walk.broken && begins_anew(b, i + 1) => walk.end(),
@@ -74,8 +75,12 @@ impl Walk<'_> {
         self.stack.last_mut().unwrap_or(&mut self.root)
     }
 
-    fn open(&mut self) {
+    fn open(&mut self, array: bool) {
         let text = self.text;
+        // No object stands in another without a key: what was open was cut.
+        if !array && self.stack.last().is_some_and(|outer| !outer.array && outer.key.is_none()) {
+            self.end();
+        }
         let first = !std::mem::replace(&mut self.begun, true) && self.stack.is_empty();
         let outer = self.frame();
         let key = outer.key.take().and_then(|key| text.get(key));
@@ -87,7 +92,7 @@ impl Walk<'_> {
             _ => {}
         }
         let in_data = outer.in_data || matches!(key, Some("data" | "stringData"));
-        self.stack.push(Frame { in_data, stray, ..Frame::default() });
+        self.stack.push(Frame { in_data, stray, array, ..Frame::default() });
     }
 
     fn close(&mut self, cut: bool) {
@@ -167,12 +172,16 @@ impl Walk<'_> {
         let outside = self.stack.last().is_none_or(|frame| frame.stray);
         let frame = self.frame();
         let key = frame.key.take().and_then(|key| text.get(key));
+        let value = text.get(range.clone()).unwrap_or_default();
         if frame.in_data {
+            if key == Some("kind") && is_secret_kind(value) {
+                frame.mapping.is_secret();
+            }
             frame.mapping.datum(range);
             return;
         }
         if let Some(key) = key {
-            frame.mapping.scalar(key, text.get(range.clone()).unwrap_or_default(), range.clone());
+            frame.mapping.scalar(key, value, range.clone());
         }
         if outside && !key.is_some_and(is_metadata) {
             self.stray.push(range);
