@@ -172,6 +172,9 @@ pub struct Explain {
     /// The namespace that a command without one means
     #[arg(long, value_name = "NS", default_value = "default")]
     pub context_namespace: String,
+    /// The manifest that the command finds at `-f -`
+    #[arg(long, value_name = "FILE")]
+    pub manifest: Option<PathBuf>,
     /// One JSON document
     #[arg(long)]
     pub json: bool,
@@ -252,6 +255,7 @@ mod tests {
             "kopilot-tui diagnose deployment/api -n shop --fail-on error --json",
             "kopilot-tui diagnose --from dump --now 2026-01-02T03:04:05Z",
             "kopilot-tui policy explain --role admin --context-namespace shop --json -- delete pod x",
+            "kopilot-tui policy explain --manifest m.yaml -- apply -f -",
             "kopilot-tui audit verify",
             "kopilot-tui audit show --json",
             "kopilot-tui demo serve --port 0 --pods 10 --churn 5 --kubeconfig f",

@@ -117,7 +117,8 @@ fn explain(args: &cli::Explain) -> anyhow::Result<u8> {
     rules.protected_namespaces.extend(config.protected_namespaces);
     rules.hidden_namespaces.extend(config.hidden_namespaces);
     rules.blocked_resources.extend(config.blocked_resources);
-    let (explained, _) = policy::explain(&args.command, &rules);
+    let manifest = args.manifest.as_deref().map(policy::manifest).transpose()?;
+    let (explained, _) = policy::explain(&args.command, manifest.as_deref(), &rules);
     let mut out = Out::stdout();
     if args.json {
         out.line(&explained.to_string())?;

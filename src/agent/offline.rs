@@ -90,7 +90,7 @@ fn opening(text: &mut String, report: &Report, subject: &subject::Subject, about
 fn fix(ground: &Ground<'_>, finding: &Finding) -> Option<Judged> {
     let namespace = (!finding.object.namespace.is_empty()).then(|| Clean::line(&finding.object.namespace));
     let place = Place { namespace, ..ground.place.clone() };
-    finding.fix.as_ref().map(|line| tools::judge_line(line, &place, ground.rules, ground.kinds))
+    finding.fix.as_ref().map(|line| tools::judge_line(line, None, &place, ground.rules, ground.kinds))
 }
 
 fn told(text: &mut String, ground: &Ground<'_>, finding: &Finding, fix: Option<&Judged>, first: bool) {

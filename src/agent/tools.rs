@@ -15,13 +15,22 @@ pub(super) const DIAGNOSE: &str = "diagnose";
 
 const READS: &str = "\
 Reads the cluster. `command` is one line of the kubectl grammar; no shell, no pipes, no files. Reads: \
-get KIND [NAME…] [-n NS|-A] [-l SELECTOR] [--field-selector F] [-o wide|yaml|json|name] [--sort-by PATH] [--show-labels]; \
+get KIND [NAME…] [-n NS|-A] [-l SELECTOR] [--field-selector F] [-o wide|yaml|json|name|jsonpath=…|custom-columns=…] [--sort-by PATH] [--show-labels]; \
 describe KIND [NAME]; logs POD|KIND/NAME [-c CONTAINER] [-p] [--tail=N] [--since=1h] [--all-containers]; events [--for KIND/NAME] [--types=Warning]; \
-top pods|nodes; rollout status|history KIND/NAME; auth can-i VERB KIND. Values of Secrets can not be read.";
+top pods|nodes; explain KIND.FIELD; rollout status|history KIND/NAME; auth can-i VERB KIND; auth whoami; version; api-resources; api-versions; \
+cluster-info; diff -f - (with `manifest`); helm list|status|history. Values of Secrets can not be read.";
 
 const WRITES: &str = " \
-Changes, each shown to a person who approves or denies it before anything happens: scale KIND/NAME --replicas=N; rollout restart|undo KIND/NAME \
-[--to-revision=N]; set image KIND/NAME CONTAINER=IMAGE; delete pod NAME.";
+Changes, each shown to a person who approves or denies it before anything happens; name the objects: scale KIND/NAME --replicas=N; \
+rollout restart|undo|pause|resume KIND/NAME [--to-revision=N]; set image KIND/NAME CONTAINER=IMAGE; set env KIND/NAME [-c CONTAINER] NAME=VALUE… NAME-; \
+set resources KIND/NAME --limits=cpu=200m --requests=memory=64Mi; patch KIND NAME [--type=json|merge] -p 'JSON'; \
+apply|create|replace -f - (with `manifest`); create namespace|configmap|deployment|job|cronjob|service|ingress|pdb|quota|role|… NAME …; \
+create job NAME --from=cronjob/X; label|annotate KIND NAME KEY=VALUE KEY- [--overwrite]; expose KIND NAME --port=N; autoscale KIND NAME --max=N --cpu=80%; \
+run NAME --image=IMAGE; cordon|uncordon NODE; drain NODE --ignore-daemonsets; taint nodes NODE KEY=VALUE:EFFECT; certificate approve|deny NAME; \
+delete KIND NAME. Secrets can not be changed.";
+
+/// What `manifest` is for, in words that fit a role that only reads.
+const MANIFEST: &str = "the manifest that `-f -` in the command means: YAML or JSON, several documents divided by ---; never a file name or a URL";
 
 /// The tools that a role is offered. In role `readonly` no write is as much as named.
 pub(super) fn offered(role: Role) -> Vec<Tool> {
@@ -34,7 +43,10 @@ pub(super) fn offered(role: Role) -> Vec<Tool> {
         Tool {
             name: KUBECTL.into(),
             description,
-            parameters: json!({"type": "object", "properties": {"command": command}, "required": ["command"], "additionalProperties": false}),
+            parameters: json!({
+                "type": "object", "required": ["command"], "additionalProperties": false,
+                "properties": {"command": command, "manifest": {"type": "string", "description": MANIFEST}},
+            }),
         },
         Tool {
             name: DIAGNOSE.into(),
@@ -67,7 +79,7 @@ pub(super) fn judge(call: &ToolCall, mode: Mode, place: &Place, rules: &Rules, k
     match call.name.as_str() {
         DIAGNOSE => Judged::Survey,
         KUBECTL => match command(&call.arguments) {
-            Ok(line) => judge_line(&line, place, rules, kinds),
+            Ok((line, manifest)) => judge_line(&line, manifest.as_deref(), place, rules, kinds),
             Err(sentence) => refused(KUBECTL, sentence),
         },
         other => {
@@ -77,13 +89,13 @@ pub(super) fn judge(call: &ToolCall, mode: Mode, place: &Place, rules: &Rules, k
     }
 }
 
-/// Judges a line of the grammar: a model's command, or the fix of a rule.
-pub(super) fn judge_line(line: &str, place: &Place, rules: &Rules, kinds: &Kinds) -> Judged {
-    if holds_mark(line) {
+/// Judges a line of the grammar, with the manifest that came beside it: a model's command, or the fix of a rule.
+pub(super) fn judge_line(line: &str, manifest: Option<&str>, place: &Place, rules: &Rules, kinds: &Kinds) -> Judged {
+    if holds_mark(line) || manifest.is_some_and(holds_mark) {
         let sentence = "Not run: the command holds a redaction mark, which stands for a value that was taken out. Nobody writes a mark to a cluster.";
         return Judged::Refused { what: shown(line), sentence: sentence.into(), by_policy: true };
     }
-    let parsed = kubectl::parse(line, kinds).map(|operation| placed(operation, place));
+    let parsed = kubectl::parse_with(line, manifest, kinds).map(|operation| placed(operation, place));
     let verdict = policy::judge(&parsed, rules);
     let by_policy = verdict.decision == Decision::Block || parsed.is_ok();
     match (parsed, verdict.decision) {
@@ -113,16 +125,24 @@ fn shown(line: &str) -> Clean {
     Clean::line(&short)
 }
 
-/// The command in a call's arguments, or a sentence that says how to write it.
-fn command(arguments: &str) -> Result<String, String> {
+/// The command in a call's arguments and its manifest, or a sentence that says how to write it.
+fn command(arguments: &str) -> Result<(String, Option<String>), String> {
     const RIGHT: &str = "Send {\"command\": \"get pods -n shop\"}.";
     let value: Value = serde_json::from_str(arguments).map_err(|e| format!("The arguments are not JSON ({e}). {RIGHT}"))?;
     let value = match value {
         Value::String(inner) => serde_json::from_str::<Value>(&inner).ok().filter(Value::is_object).unwrap_or_else(|| json!({ "command": inner })),
         other => other,
     };
+    let manifest = match value.get("manifest") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(text)) if text.trim().is_empty() => None,
+        Some(Value::String(text)) => Some(text.clone()),
+        // an object in place of its text is plain enough
+        Some(object @ Value::Object(_)) => Some(object.to_string()),
+        Some(_) => return Err("`manifest` is not a string. Send it as YAML or JSON text beside {\"command\": \"apply -f -\"}.".into()),
+    };
     match value.get("command") {
-        Some(Value::String(line)) if !line.trim().is_empty() => Ok(line.clone()),
+        Some(Value::String(line)) if !line.trim().is_empty() => Ok((line.clone(), manifest)),
         Some(Value::String(_)) => Err(format!("The command is empty. {RIGHT}")),
         Some(_) => Err(format!("`command` is not a string. {RIGHT}")),
         None => Err(format!("The arguments hold no `command`. {RIGHT}")),
@@ -206,6 +226,23 @@ mod tests {
         let shell = call("kubectl", "{\"command\":\"get pods | grep api\"}");
         assert!(matches!(judged(&shell, Role::Admin), Judged::Refused { .. }));
         assert!(matches!(judge(&undo, Mode::Ask, &place(None), &Rules::new(Role::Admin, "default"), &Kinds::builtin()), Judged::Refused { .. }));
+    }
+
+    #[test]
+    fn a_manifest_comes_beside_the_command_and_is_judged_with_it() {
+        let with = |command: &str, manifest: &str| call("kubectl", &json!({"command": command, "manifest": manifest}).to_string());
+        let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+        let Judged::Plan { operation, command, .. } = judged(&with("apply -f -", map), Role::Operator) else { panic!("no plan") };
+        assert_eq!((operation.manifests().len(), &operation.scope, command.as_str()), (1, &Scope::Named("shop".into()), "apply --server-side -f - -n shop"));
+        assert!(matches!(judged(&with("apply -f -", map), Role::Readonly), Judged::Refused { by_policy: true, .. }));
+        assert!(matches!(judged(&with("diff -f -", map), Role::Readonly), Judged::Read { .. }));
+        assert!(matches!(judged(&with("get pods", map), Role::Admin), Judged::Refused { by_policy: false, .. }));
+        let secret = map.replace("ConfigMap", "Secret");
+        assert!(matches!(judged(&with("apply -f -", &secret), Role::Admin), Judged::Refused { by_policy: true, .. }));
+        let mark = format!("{map}data: {{password: ⟦redacted password 8 ab12⟧}}\n");
+        assert!(matches!(judged(&with("apply -f -", &mark), Role::Admin), Judged::Refused { by_policy: true, .. }));
+        let object = json!({"command": "create -f -", "manifest": {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}}});
+        assert!(matches!(judged(&call("kubectl", &object.to_string()), Role::Admin), Judged::Plan { .. }));
     }
 
     #[test]

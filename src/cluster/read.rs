@@ -12,8 +12,11 @@ use serde_json::Value;
 
 mod access;
 mod describe;
+mod diff;
 mod events;
+mod explain;
 mod get;
+mod helm;
 mod logs;
 pub(super) mod objects;
 mod path;
@@ -69,9 +72,13 @@ impl Cluster {
             Read::WhoAmI => vec![reader.who_am_i().await],
             Read::Version => vec![reader.version().await],
             Read::ApiResources => vec![reader.api_resources().await],
-            other => {
-                vec![reader.reading(Source::Server, None, Looked::Failed(Trouble::new(TroubleClass::Refused, "read", &format!("{other:?} can not be read"))))]
-            }
+            Read::ApiVersions => vec![reader.api_versions().await],
+            Read::ClusterInfo => vec![reader.cluster_info().await],
+            Read::Explain { kind, fields, recursive } => vec![reader.explain(kind, fields, *recursive).await],
+            Read::Diff { manifests } => reader.diff(manifests).await,
+            Read::HelmList => vec![reader.helm_list().await],
+            Read::HelmStatus { release, revision } => vec![reader.helm_status(release, *revision).await],
+            Read::HelmHistory { release } => vec![reader.helm_history(release).await],
         }
     }
 }
@@ -183,6 +190,10 @@ impl Reader<'_> {
                 (targets.iter().filter(|t| t.kind.group.is_empty() && t.kind.resource != "secrets" && is_secret(&t.kind)).collect(), "kind is not known")
             }
             Read::Get { targets, .. } | Read::Describe { targets, .. } => (targets.iter().collect(), "values of Secrets are never read"),
+            Read::Diff { manifests } if manifests.iter().any(|m| is_secret(&m.kind)) => {
+                let trouble = Trouble::new(TroubleClass::Refused, "diff", "values of Secrets are never read").hint("Leave the Secret out of the manifest.");
+                return Some(self.reading(Source::Object, None, Looked::Failed(trouble)));
+            }
             _ => (Vec::new(), ""),
         };
         let target = targets.into_iter().find(|t| is_secret(&t.kind))?;

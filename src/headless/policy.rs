@@ -4,15 +4,18 @@ use crate::kubectl::{self, kinds::Kinds};
 use crate::model::Verdict;
 use crate::policy::{Rules, judge};
 use crate::text::Clean;
+use anyhow::Context as _;
 use serde_json::{Value, json};
+use std::path::Path;
 
 /// The verdict on words, and the JSON that `policy explain --json` prints: `{verdict, risk, rule, reason, operation}`.
-/// One word is a whole command line; several are its words. `operation` is the command as it would be reviewed, or null.
-pub fn explain(words: &[String], rules: &Rules) -> (Value, Verdict) {
+/// One word is a whole command line; several are its words. `manifest` is what the command finds at `-f -`. `operation` is
+/// the command as it would be reviewed, or null.
+pub fn explain(words: &[String], manifest: Option<&str>, rules: &Rules) -> (Value, Verdict) {
     let kinds = Kinds::builtin();
     let parsed = match words {
-        [line] => kubectl::parse(line, &kinds),
-        words => kubectl::parse_words(words, &kinds),
+        [line] => kubectl::parse_with(line, manifest, &kinds),
+        words => kubectl::parse_words(words, manifest, &kinds),
     };
     let verdict = judge(&parsed, rules);
     let operation = parsed.ok().map(|operation| kubectl::print(&operation));
@@ -24,6 +27,11 @@ pub fn explain(words: &[String], rules: &Rules) -> (Value, Verdict) {
         "operation": operation.map(|line| Clean::line(&line).as_str().to_owned()),
     });
     (value, verdict)
+}
+
+/// The text of a manifest that the person names for `-f -`.
+pub fn manifest(path: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("the manifest {} can not be read", path.display()))
 }
 
 /// The same for a person: a line each.
@@ -48,22 +56,22 @@ mod tests {
     #[test]
     fn one_argument_is_a_line_and_several_are_words() {
         let rules = Rules::new(Role::Admin, "");
-        let line = explain(&words(&["kubectl scale deploy/api --replicas=3 -n shop"]), &rules).0;
-        assert_eq!(line, explain(&words(&["kubectl", "scale", "deploy/api", "--replicas=3", "-n", "shop"]), &rules).0);
+        let line = explain(&words(&["kubectl scale deploy/api --replicas=3 -n shop"]), None, &rules).0;
+        assert_eq!(line, explain(&words(&["kubectl", "scale", "deploy/api", "--replicas=3", "-n", "shop"]), None, &rules).0);
         assert_eq!(line["verdict"], "approve");
         assert_eq!(line["risk"], "medium");
         assert_eq!(line["rule"], "scale");
         assert_eq!(line["operation"], "scale deployment/api --replicas=3 -n shop");
-        assert_eq!(explain(&words(&["get pods; rm -rf /"]), &rules).0["verdict"], "refuse");
-        assert_eq!(explain(&words(&["get", "pods;", "rm"]), &rules).0["operation"], Value::Null);
+        assert_eq!(explain(&words(&["get pods; rm -rf /"]), None, &rules).0["verdict"], "refuse");
+        assert_eq!(explain(&words(&["get", "pods;", "rm"]), None, &rules).0["operation"], Value::Null);
     }
 
     #[test]
     fn a_person_reads_a_line_for_each_part() {
-        let (value, _) = explain(&words(&["get secrets"]), &Rules::new(Role::Admin, ""));
+        let (value, _) = explain(&words(&["get secrets"]), None, &Rules::new(Role::Admin, ""));
         let text = rendered(&value);
         assert!(text.starts_with("verdict    block\nrisk       low\nrule       blocked-resource\nreason     Secrets are never"), "{text}");
-        let (value, _) = explain(&words(&["rm -rf /"]), &Rules::new(Role::Admin, ""));
+        let (value, _) = explain(&words(&["rm -rf /"]), None, &Rules::new(Role::Admin, ""));
         assert!(rendered(&value).ends_with("operation  none: it is no operation\n"));
     }
 }

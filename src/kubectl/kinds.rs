@@ -117,6 +117,19 @@ impl Kinds {
         Some(kind)
     }
 
+    /// The kind that a manifest's `apiVersion` and `kind` name, in that version. Their case counts, as for the server.
+    pub fn of_manifest(&self, api_version: &str, kind: &str) -> Option<KindRef> {
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        if !is_version(version) {
+            return None;
+        }
+        let builtin = || TABLE.iter().find(|row| row.0 == group && row.3 == kind).map(|row| KindRef::new(row.0, row.1, row.2, row.3, row.4));
+        let served = self.discovered.iter().map(|(k, _)| k).find(|k| k.group == group && k.kind == kind);
+        let mut found = served.cloned().or_else(builtin)?;
+        version.clone_into(&mut found.version);
+        Some(found)
+    }
+
     /// The kinds of the category `all`.
     pub fn all(&self) -> Vec<KindRef> {
         ALL.iter().filter_map(|word| self.resolve(word)).collect()

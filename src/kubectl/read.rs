@@ -1,6 +1,6 @@
 //! The reads: `get`, `describe`, `logs`, `events`, `top`, `rollout status|history`, `auth can-i|whoami`, `version`,
-//! `api-resources`. Flags that only change how kubectl lays out its own output are taken and mean nothing here.
-use super::{Refusal, flags::Parts, kinds::Kinds, operands, refused, values};
+//! `api-resources`, `api-versions`, `cluster-info`, `explain`, `diff`, and `helm` as far as it reads. Flags that only change how kubectl lays out its own output are taken and mean nothing here.
+use super::{Call, Refusal, flags::Parts, helm, kinds::Kinds, operands, refused, values, write};
 use crate::model::operation::{Selectors, Target};
 use crate::model::{KindRef, Read};
 
@@ -10,7 +10,8 @@ const LOGGED: &[&str] = &["pods", "deployments", "replicasets", "replicationcont
 pub const ROLLED: &[&str] = &["deployments", "daemonsets", "statefulsets"];
 
 /// The read that a verb and its operands state; `None` when the verb is no read.
-pub fn parse(verb: &str, operands: &[String], parts: &Parts, kinds: &Kinds) -> Option<Result<Read, Refusal>> {
+pub fn parse(verb: &str, operands: &[String], call: &Call<'_>) -> Option<Result<Read, Refusal>> {
+    let Call { parts, kinds, .. } = *call;
     Some(match verb {
         "get" => get(operands, parts, kinds),
         "describe" => describe(operands, parts, kinds),
@@ -20,15 +21,49 @@ pub fn parse(verb: &str, operands: &[String], parts: &Parts, kinds: &Kinds) -> O
         "auth" => auth(operands, parts, kinds),
         "version" => parts.only("version", &["output", "client"]).and_then(|()| nothing_more("version", operands)).map(|()| Read::Version),
         "api-resources" => parts
-            .only("api-resources", &["output", "no-headers", "namespaced", "api-group", "verbs", "sort-by", "cached"])
+            .only("api-resources", &["output", "no-headers", "namespaced", "api-group", "verbs", "categories", "sort-by", "cached"])
             .and_then(|()| nothing_more("api-resources", operands))
             .map(|()| Read::ApiResources),
+        "api-versions" => parts.only("api-versions", &[]).and_then(|()| nothing_more("api-versions", operands)).map(|()| Read::ApiVersions),
+        "cluster-info" => parts.only("cluster-info", &[]).and_then(|()| nothing_more("cluster-info", operands)).map(|()| Read::ClusterInfo),
+        "explain" => explain(operands, parts, kinds),
+        "diff" => diff(operands, call),
+        "helm" => helm::parse(operands, parts),
         "rollout" => return rollout(operands, parts, kinds),
         _ => return None,
     })
 }
 
-fn nothing_more(verb: &str, operands: &[String]) -> Result<(), Refusal> {
+/// `explain KIND[.FIELD…]`.
+fn explain(operands: &[String], parts: &Parts, kinds: &Kinds) -> Result<Read, Refusal> {
+    parts.only("explain", &["recursive", "api-version", "output"])?;
+    let [word] = operands else {
+        return Err(Refusal::new("no-kind", "`explain` needs one kind, and fields behind it: `explain pods.spec.containers`."));
+    };
+    let mut path = word.split('.');
+    let mut kind = operands::kind(path.next().unwrap_or_default(), kinds)?;
+    if let Some(version) = parts.value("api-version") {
+        kind = kinds
+            .of_manifest(version, &kind.kind)
+            .ok_or_else(|| Refusal::new("unknown-kind", format!("There is no {} of `{version}` here. `api-versions` lists the versions.", kind.kind)))?;
+    }
+    let fields: Vec<String> = path.map(str::to_owned).collect();
+    let is_field = |f: &String| !f.is_empty() && f.len() <= 100 && f.chars().all(|c| c.is_ascii_alphanumeric() || "-_$".contains(c));
+    if !fields.iter().all(is_field) {
+        return Err(Refusal::new("bad-value", format!("`{word}` is no path of fields. Write it like `explain pods.spec.containers`.")));
+    }
+    Ok(Read::Explain { kind, fields, recursive: parts.on("recursive") })
+}
+
+/// `diff -f -`.
+fn diff(operands: &[String], call: &Call<'_>) -> Result<Read, Refusal> {
+    call.no_operands("diff", operands)?;
+    call.parts.only("diff", &["filename", "server-side", "force-conflicts", "show-managed-fields", "validate"])?;
+    write::carried::validated(call)?;
+    Ok(Read::Diff { manifests: call.manifests("diff", false)? })
+}
+
+pub(super) fn nothing_more(verb: &str, operands: &[String]) -> Result<(), Refusal> {
     match operands.first() {
         Some(word) => Err(Refusal::new("too-many", format!("`{verb}` takes no operand, and `{word}` is one. Leave it out."))),
         None => Ok(()),
@@ -67,6 +102,7 @@ fn get(operands: &[String], parts: &Parts, kinds: &Kinds) -> Result<Read, Refusa
         "ignore-not-found",
         "chunk-size",
         "label-columns",
+        "allow-missing-template-keys",
     ];
     not_watching("get", parts)?;
     parts.only("get", &[known.as_slice(), &["watch"]].concat())?;

@@ -1,41 +1,46 @@
-//! The writes: `scale`, `rollout restart|undo`, `set image`, `delete`. Each names its objects; what kubectl would do to
-//! all that a selector finds is refused. `delete KIND --all` alone names none: the plan lists every object it finds.
-use super::{Refusal, flags::Parts, kinds::Kinds, operands, read, refused, values};
+//! The writes. Each chooses its objects by name, by a selector, or by `--all` where kubectl has it; what it would do is
+//! planned object by object, so that a person sees every one.
+use super::{Call, Refusal, create, flags::Parts, kinds::Kinds, objects, objects::Choice, read, refused, values};
 use crate::model::Write;
-use crate::model::operation::{Cascade, Objects, Target};
+
+pub(super) mod carried;
+mod delete;
+mod expose;
+mod keys;
+mod node;
+mod patch;
+pub(super) mod set;
 
 /// Kinds with a scale subresource among the built-in ones.
 const SCALED: &[&str] = &["deployments", "replicasets", "statefulsets", "replicationcontrollers"];
-/// Kinds with containers whose image may change.
-const IMAGED: &[&str] = &["pods", "deployments", "replicasets", "statefulsets", "daemonsets", "cronjobs", "jobs", "replicationcontrollers"];
 
 /// The write that a verb and its operands state; `None` when the verb is no write.
-pub fn parse(verb: &str, operands: &[String], parts: &Parts, kinds: &Kinds) -> Option<Result<Write, Refusal>> {
+pub fn parse(verb: &str, operands: &[String], call: &Call<'_>) -> Option<Result<Write, Refusal>> {
+    let Call { parts, kinds, .. } = *call;
     Some(match verb {
         "scale" => scale(operands, parts, kinds),
         "rollout" => rollout(operands, parts, kinds),
-        "set" => set(operands, parts, kinds),
-        "delete" => delete(operands, parts, kinds),
+        "set" => set::parse(operands, parts, kinds),
+        "delete" => delete::parse(operands, call),
+        "patch" => patch::parse(operands, parts, kinds),
+        "apply" | "replace" => carried::parse(verb, operands, call),
+        "create" => create::parse(operands, call),
+        "run" => create::run(parts, kinds),
+        "autoscale" => create::autoscale(operands, parts, kinds),
+        "label" | "annotate" => keys::parse(verb, operands, parts, kinds),
+        "taint" => node::taint(operands, parts, kinds),
+        "cordon" | "uncordon" => node::cordon(verb, operands, parts, kinds),
+        "drain" => node::drain(operands, parts, kinds),
+        "expose" => expose::parse(operands, parts, kinds),
+        "certificate" => certificate(operands, parts, kinds),
         _ => return None,
     })
 }
 
-/// A selector or `--all` in a write would touch what nobody named.
-fn named_only(verb: &str, parts: &Parts) -> Result<(), Refusal> {
-    let flag = ["selector", "field-selector", "all", "all-namespaces"].into_iter().find(|f| parts.on(f) || parts.value(f).is_some());
-    match flag {
-        Some(flag) => {
-            Err(Refusal::new("unnamed-write", format!("`{verb}` changes named objects alone, so `--{flag}` is refused. List them with `get`, then name each.")))
-        }
-        None => Ok(()),
-    }
-}
-
 fn scale(operands: &[String], parts: &Parts, kinds: &Kinds) -> Result<Write, Refusal> {
-    named_only("scale", parts)?;
-    parts.only("scale", &["replicas", "current-replicas", "timeout"])?;
-    let target = operands::one(operands, kinds, "scale")?;
-    if Kinds::is_builtin(&target.kind) && !SCALED.contains(&target.kind.resource.as_str()) {
+    objects::only(parts, "scale", Choice::All, &["replicas", "current-replicas", "timeout"])?;
+    let objects = objects::choose(operands, parts, kinds, "scale", Choice::All)?;
+    if let Some(target) = objects.targets.iter().find(|t| Kinds::is_builtin(&t.kind) && !SCALED.contains(&t.kind.resource.as_str())) {
         return Err(Refusal::new("no-scale", format!("A {} has no replicas. {} do.", target.kind.kind, SCALED.join(", "))));
     }
     let Some(replicas) = parts.value("replicas") else {
@@ -43,7 +48,7 @@ fn scale(operands: &[String], parts: &Parts, kinds: &Kinds) -> Result<Write, Ref
     };
     let current = parts.value("current-replicas").map(|v| values::number::<i32>("current-replicas", v, "2")).transpose()?;
     Ok(Write::Scale {
-        objects: Objects::one(target),
+        objects,
         replicas: size("replicas", values::number("replicas", replicas, "3")?)?,
         current: current.filter(|n| *n != -1).map(|n| size("current-replicas", n)).transpose()?,
     })
@@ -53,104 +58,47 @@ fn size(flag: &str, n: i32) -> Result<u32, Refusal> {
     u32::try_from(n).map_err(|_| Refusal::new("bad-value", format!("`--{flag}={n}` is no number of replicas. Write it like `--{flag}=3`.")))
 }
 
+/// Deployments alone can be paused.
+const PAUSED: &[&str] = &["deployments"];
+
 fn rollout(operands: &[String], parts: &Parts, kinds: &Kinds) -> Result<Write, Refusal> {
-    let legal = "status, history, restart, undo";
+    let legal = "status, history, restart, undo, pause, resume";
     let (sub, rest) = operands.split_first().ok_or_else(|| refused::subverb("rollout", None, legal))?;
-    match sub.as_str() {
-        "restart" => {
-            named_only("rollout restart", parts)?;
-            parts.only("rollout restart", &[])?;
-            Ok(Write::RolloutRestart { objects: Objects::one(read::rolled(rest, kinds, "rollout restart")?) })
+    let chosen = |also: &[&str], rolled: &[&str]| {
+        let verb = format!("rollout {sub}");
+        objects::only(parts, &verb, Choice::Kind, also)?;
+        let objects = objects::choose(rest, parts, kinds, &verb, Choice::Kind)?;
+        match objects.targets.iter().find(|t| t.kind.group != "apps" || !rolled.contains(&t.kind.resource.as_str())) {
+            Some(other) => Err(Refusal::new("no-rollout", format!("`{verb}` is not for a {}. It is for {}.", other.kind.kind, rolled.join(", ")))),
+            None => Ok(objects),
         }
+    };
+    match sub.as_str() {
+        "restart" => Ok(Write::RolloutRestart { objects: chosen(&[], read::ROLLED)? }),
+        "pause" => Ok(Write::RolloutPause { objects: chosen(&[], PAUSED)? }),
+        "resume" => Ok(Write::RolloutResume { objects: chosen(&[], PAUSED)? }),
         "undo" => {
-            named_only("rollout undo", parts)?;
-            parts.only("rollout undo", &["to-revision"])?;
+            let objects = chosen(&["to-revision"], read::ROLLED)?;
             let to = parts.value("to-revision").map(|v| values::number::<i64>("to-revision", v, "2")).transpose()?;
             if let Some(n) = to.filter(|n| *n < 0) {
                 return Err(Refusal::new("bad-value", format!("`--to-revision={n}` is no revision. `rollout history` lists them.")));
             }
-            Ok(Write::RolloutUndo { objects: Objects::one(read::rolled(rest, kinds, "rollout undo")?), to_revision: to.filter(|n| *n > 0) })
+            Ok(Write::RolloutUndo { objects, to_revision: to.filter(|n| *n > 0) })
         }
         _ => Err(refused::subverb("rollout", Some(sub), legal)),
     }
 }
 
-fn set(operands: &[String], parts: &Parts, kinds: &Kinds) -> Result<Write, Refusal> {
-    let rest = match operands.split_first() {
-        Some((sub, rest)) if sub == "image" => rest,
-        other => return Err(refused::subverb("set", other.map(|(s, _)| s.as_str()), "image")),
+fn certificate(operands: &[String], parts: &Parts, kinds: &Kinds) -> Result<Write, Refusal> {
+    let (sub, rest) = operands.split_first().ok_or_else(|| refused::subverb("certificate", None, "approve, deny"))?;
+    let chosen = || {
+        let verb = format!("certificate {sub}");
+        objects::only(parts, &verb, Choice::Named, &[])?;
+        objects::of_kind(rest, "certificatesigningrequests", parts, kinds, &verb, Choice::Named)
     };
-    named_only("set image", parts)?;
-    parts.only("set image", &[])?;
-    let first = rest.iter().position(|w| w.contains('=')).unwrap_or(rest.len());
-    let (objects, pairs) = rest.split_at_checked(first).unwrap_or((rest, &[]));
-    let target = operands::one(objects, kinds, "set image")?;
-    if !Kinds::is_builtin(&target.kind) || !IMAGED.contains(&target.kind.resource.as_str()) {
-        return Err(Refusal::new("no-image", format!("A {} has no containers. {} do.", target.kind.kind, IMAGED.join(", "))));
-    }
-    let images = pairs.iter().map(|pair| image(pair)).collect::<Result<Vec<_>, _>>()?;
-    if images.is_empty() {
-        return Err(Refusal::new("missing-value", "`set image` needs the new image: `set image KIND/NAME CONTAINER=IMAGE`."));
-    }
-    for (at, (container, _)) in images.iter().enumerate() {
-        if images.iter().skip(at + 1).any(|(other, _)| other == container) || (container == "*" && images.len() > 1) {
-            return Err(Refusal::new("contradiction", format!("The container `{container}` gets two images. Give each container one.")));
-        }
-    }
-    Ok(Write::SetImage { objects: Objects::one(target), images })
-}
-
-/// `CONTAINER=IMAGE`.
-fn image(pair: &str) -> Result<(String, String), Refusal> {
-    let bad = || Refusal::new("bad-value", format!("`{pair}` is no image of a container. Write CONTAINER=IMAGE, like `api=registry.local/api:1.4.2`."));
-    let (container, image) = pair.split_once('=').ok_or_else(bad)?;
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-._:/@+".contains(c);
-    let named = container == "*" || (container.len() <= 63 && operands::object_name(container).is_ok());
-    let starts = image.starts_with(|c: char| c.is_ascii_alphanumeric());
-    if named && starts && image.len() <= 1024 && !image.contains("://") && image.chars().all(plain) {
-        Ok((container.to_owned(), image.to_owned()))
-    } else {
-        Err(bad())
-    }
-}
-
-fn delete(operands: &[String], parts: &Parts, kinds: &Kinds) -> Result<Write, Refusal> {
-    let every = parts.on("all");
-    if !every || parts.given("selector") || parts.given("field-selector") {
-        named_only("delete", parts)?;
-    }
-    parts.only("delete", &["grace-period", "force", "now", "cascade", "wait", "ignore-not-found", "timeout", "all", "all-namespaces", "output"])?;
-    if let Some(mode) = parts.value("cascade").filter(|m| !["background", "true"].contains(m)) {
-        return Err(Refusal::new("bad-value", format!("`--cascade={mode}` is refused: what an object owns goes with it, in the background. Leave it out.")));
-    }
-    let targets = operands::targets(operands, kinds)?;
-    let unnamed = targets.iter().find(|t| t.name.is_none());
-    if every && operands.first().is_some_and(|w| w.split(',').any(|w| w.eq_ignore_ascii_case("all"))) {
-        return Err(Refusal::new("too-many", "`delete all --all` is refused. Name the kind, like `delete pods --all`, or better each object."));
-    }
-    match unnamed {
-        Some(Target { kind, .. }) if !every => Err(Refusal::new(
-            "no-name",
-            format!("`delete` needs each object by name: `delete {}/NAME`. `get {}` lists them.", kind.kind.to_lowercase(), kind.resource),
-        )),
-        None if every => Err(Refusal::new("contradiction", "A name and `--all` contradict each other. Give one of them.")),
-        _ => Ok(Write::Delete { objects: Objects::named(targets), grace_period: grace(parts)?, cascade: Cascade::Background }),
-    }
-}
-
-/// `--grace-period`, `--now` (1), `--force` (0).
-fn grace(parts: &Parts) -> Result<Option<u32>, Refusal> {
-    let period = parts.value("grace-period").map(|v| values::number::<i32>("grace-period", v, "30")).transpose()?.filter(|n| *n != -1);
-    match (period, parts.on("now"), parts.on("force")) {
-        (None, false, false) => Ok(None),
-        (None, true, false) => Ok(Some(1)),
-        (None | Some(0), false, true) => Ok(Some(0)),
-        (Some(0), false, false) => {
-            Err(Refusal::new("bad-value", "`--grace-period=0` kills without waiting for the node. Use `--grace-period=1`, or say `--force` with it."))
-        }
-        (Some(n), false, false) => u32::try_from(n)
-            .map(Some)
-            .map_err(|_| Refusal::new("bad-value", format!("`--grace-period={n}` is no number of seconds. Write it like `--grace-period=30`."))),
-        _ => Err(Refusal::new("contradiction", "`--grace-period`, `--now` and `--force` contradict each other. Give one of them.")),
+    match sub.as_str() {
+        "approve" => Ok(Write::CertificateApprove { objects: chosen()? }),
+        "deny" => Ok(Write::CertificateDeny { objects: chosen()? }),
+        _ => Err(refused::subverb("certificate", Some(sub), "approve, deny")),
     }
 }

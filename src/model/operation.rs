@@ -556,7 +556,7 @@ impl Operation {
     /// Whether anything it is about lives in namespaces, so that the scope matters.
     pub fn is_scoped(&self) -> bool {
         self.targets().iter().any(|t| t.kind.namespaced)
-            || self.manifests().iter().any(|m| m.kind.namespaced)
+            || self.manifests().iter().any(|m| m.kind.namespaced && m.namespace.is_none())
             || match &self.action {
                 Action::Read(read) => {
                     matches!(read, Read::Events { .. } | Read::CanIList | Read::HelmList | Read::HelmStatus { .. } | Read::HelmHistory { .. })

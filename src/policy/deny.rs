@@ -14,11 +14,12 @@ fn blocked_kind(operation: &Operation, rules: &Rules) -> Option<(&'static str, S
     if matches!(operation.action, Action::Read(Read::CanI { .. })) {
         return None;
     }
-    let target = operation.targets().into_iter().find(|t| rules.is_blocked(&t.kind))?;
-    let reason = if target.kind.kind.eq_ignore_ascii_case("secret") {
+    let carried = operation.manifests().iter().map(|m| &m.kind);
+    let kind = operation.targets().into_iter().map(|t| &t.kind).chain(carried).find(|kind| rules.is_blocked(kind))?;
+    let reason = if kind.kind.eq_ignore_ascii_case("secret") || kind.resource.eq_ignore_ascii_case("secrets") {
         "Secrets are never read or changed here. `describe pod NAME` shows which keys a pod takes from them.".to_owned()
     } else {
-        format!("The configuration blocks {}. Ask for other kinds.", target.kind.resource)
+        format!("The configuration blocks {}. Ask for other kinds.", kind.resource)
     };
     Some(("blocked-resource", reason))
 }
@@ -40,9 +41,13 @@ fn reached(operation: &Operation, rules: &Rules) -> Vec<Reach> {
     };
     let targets = operation.targets();
     let mut out: Vec<Reach> = targets.iter().filter_map(|t| operand(t)).collect();
-    let lives_in_one = targets.iter().any(|t| t.kind.namespaced);
-    let asks_for_one = matches!(&operation.action, Action::Read(Read::Events { .. } | Read::CanIList));
-    if lives_in_one || asks_for_one {
+    for manifest in operation.manifests() {
+        out.extend(manifest.namespace.clone().map(Reach::One));
+        if manifest.kind.group.is_empty() && manifest.kind.resource == "namespaces" {
+            out.push(manifest.name.clone().map_or(Reach::All, Reach::One));
+        }
+    }
+    if operation.is_scoped() {
         out.push(scope());
     }
     // The description of a node lists the pods on it, whatever their namespace.

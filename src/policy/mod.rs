@@ -4,6 +4,7 @@
 //! whatever their case. A namespace rule covers what lives in namespaces and the namespaces themselves, nothing else.
 pub mod approval;
 mod deny;
+pub mod production;
 mod risk;
 mod rules;
 

@@ -27,7 +27,10 @@ pub const WORDS: &[(&str, &str)] = &[
 pub const THEMES: &[&str] = &["default", "mono"];
 
 /// Verbs of the grammar that completion offers.
-pub const VERBS: &[&str] = &["get", "describe", "logs", "top", "rollout", "scale", "set", "delete", "auth", "version", "api-resources"];
+pub const VERBS: &[&str] = &[
+    "get", "describe", "logs", "top", "rollout", "scale", "set", "delete", "auth", "version", "api-resources", "api-versions", "cluster-info", "explain",
+    "helm", "patch", "create", "run", "label", "annotate", "expose", "autoscale", "cordon", "uncordon", "drain", "taint", "certificate",
+];
 
 /// Runs a command line.
 pub fn run(app: &mut App, line: &str) -> Vec<Effect> {
