@@ -4,6 +4,7 @@
 //! However a turn ends, the history stays valid: each call has its answer, each question is followed by something said.
 mod answer;
 mod calls;
+mod growing;
 mod proposal;
 mod request;
 mod survey;
@@ -291,7 +292,14 @@ impl Agent {
         }
     }
 
-    fn push(&mut self, entry: Entry) -> usize {
+    /// Into the transcript, and so onto a screen, into a record and an export: secrets that a person typed or a model
+    /// put into a command go no further than those that a cluster holds.
+    fn push(&mut self, mut entry: Entry) -> usize {
+        match &mut entry {
+            Entry::Question { text, .. } | Entry::Note { text, .. } => *text = growing::redacted(text, &self.redactor),
+            Entry::Step { what: text, .. } | Entry::Proposal { command: text, .. } => *text = growing::redacted(text, &self.redactor),
+            Entry::Answer { .. } | Entry::Thinking { .. } => {}
+        }
         self.transcript.entries.push(entry);
         self.touch();
         self.transcript.entries.len() - 1

@@ -6,11 +6,16 @@
 mod bytes;
 mod cloud;
 mod encoded;
+mod extents;
+mod flow;
 mod headers;
 mod hints;
 mod json;
+mod marks;
 mod names;
+mod nested;
 mod objects;
+mod ordinary;
 mod programs;
 mod urls;
 mod values;
@@ -38,6 +43,9 @@ pub const MARK: &str = "⟦redacted ";
 /// Its end.
 pub const MARK_END: char = '⟧';
 
+/// How often a text is looked at again. Two rounds are the rule; each of the others needs a text made for it.
+const ROUNDS: usize = 8;
+
 /// Finds secrets in text. One a session: the key makes equal values compare equal within it and nowhere else.
 #[derive(Clone)]
 pub struct Redactor {
@@ -63,23 +71,43 @@ impl Redactor {
         Self { key }
     }
 
-    /// The text with each secret replaced by its mark, and what was taken out, in order.
+    /// The text with each secret replaced by its mark, and what was taken out, in order. What is left is looked at again
+    /// until nothing more is found: a mark beside it may have made something of it. So twice is once.
     pub fn redact(&self, text: &str) -> (String, Vec<Redaction>) {
-        let found = find(text);
+        let mut out = text.to_owned();
+        let mut taken: Vec<(usize, Redaction)> = Vec::new();
+        for _ in 0..ROUNDS {
+            let found = find(&out);
+            if found.is_empty() {
+                break;
+            }
+            (out, taken) = self.mark(&out, found, taken);
+        }
+        (out, taken.into_iter().map(|(_, redaction)| redaction).collect())
+    }
+
+    /// Puts marks in the place of what was found; `taken` are those that stand in the text already, and where.
+    fn mark(&self, text: &str, found: Vec<Found>, taken: Vec<(usize, Redaction)>) -> (String, Vec<(usize, Redaction)>) {
         let mut out = String::with_capacity(text.len());
-        let mut redactions = Vec::with_capacity(found.len());
+        let mut all = Vec::with_capacity(taken.len() + found.len());
+        let mut before = taken.into_iter().peekable();
         let mut done = 0;
         for Found { range, kind } in found {
             let Some(value) = text.get(range.clone()) else { continue };
             let redaction = Redaction { kind, length: value.len(), tag: self.tag(kind, value) };
+            while let Some((place, earlier)) = before.next_if(|(place, _)| *place < range.start) {
+                all.push((out.len() + place.saturating_sub(done), earlier));
+            }
             out.push_str(text.get(done..range.start).unwrap_or_default());
+            let place = out.len();
             out.extend([MARK, kind, " ", &redaction.length.to_string(), " ", &redaction.tag]);
             out.push(MARK_END);
-            redactions.push(redaction);
+            all.push((place, redaction));
             done = range.end;
         }
+        all.extend(before.map(|(place, earlier)| (out.len() + place.saturating_sub(done), earlier)));
         out.push_str(text.get(done..).unwrap_or_default());
-        (out, redactions)
+        (out, all)
     }
 
     /// HMAC in its nested form. The data of a Secret is tagged as what it encodes, so that it compares equal to the same
@@ -107,39 +135,74 @@ pub fn holds_mark(text: &str) -> bool {
 
 /// Every secret, in order, none overlapping.
 fn find(text: &str) -> Vec<Found> {
+    let mut marked = Vec::new();
+    let found = search(text, 0, &mut marked);
+    marks::spare(text, merged(found), &marked)
+}
+
+/// Every secret and every mark; strings that hold lines of their own are searched, too.
+fn search(text: &str, depth: usize, marked: &mut Vec<Range<usize>>) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
     let mut shape = objects::Shape::default();
-    let mut done = 0;
+    // Up to where a mark reaches, and a string that was searched.
+    let (mut done, mut undone) = (0, 0);
     for (hint, hit) in hints::hits(text) {
-        if matches!(hint, Hint::Name | Hint::Auth | Hint::Type) {
+        if matches!(hint, Hint::Name | Hint::Auth | Hint::Type | Hint::Data | Hint::Cookie) {
             shape.note(text, hint, &hit);
+            if hit.start >= undone {
+                undone = inside(text, &hit, depth, &mut found);
+            }
+        }
+        if hint == Hint::Mark
+            && let Some(end) = marks::end(text.as_bytes(), hit.start)
+        {
+            marked.push(hit.start..end);
+            done = done.max(end);
         }
         if hit.start < done {
             continue;
         }
-        let here = match hint {
-            Hint::Name => values::named(text, &hit),
-            Hint::Auth => headers::auth(text, &hit).or_else(|| values::named(text, &hit)),
-            Hint::Bearer => headers::bearer(text, &hit),
-            Hint::Basic => headers::basic(text, &hit),
-            Hint::Cookie => headers::cookie(text, &hit),
-            Hint::Url => urls::credentials(text, &hit),
-            Hint::Program => programs::password(text, &hit),
-            Hint::Cloud => cloud::key(text, &hit),
-            Hint::Jwt => encoded::jwt(text, &hit),
-            Hint::Pem => encoded::pem(text, &hit),
-            Hint::PemEnd => encoded::pem_end(text, &hit),
-            Hint::EncodedPem => encoded::encoded_pem(text, &hit),
-            Hint::Helm => encoded::helm(text, &hit),
-            Hint::Type => None,
-        };
-        if let Some(one) = here {
-            done = one.range.end;
-            found.push(one);
-        }
+        // Even inside of what was found: what begins there may reach further.
+        found.extend(examine(text, hint, &hit));
     }
     shape.walk(text, &mut found);
-    merged(found)
+    found
+}
+
+/// Searches the string that a hit is in, if it has lines; returns its end.
+fn inside(text: &str, hit: &Range<usize>, depth: usize, found: &mut Vec<Found>) -> usize {
+    let range = nested::around(text.as_bytes(), hit.start);
+    let string = text.get(range.clone()).unwrap_or_default();
+    if depth < nested::DEEPEST && nested::has_lines(string) {
+        let undone = nested::Undone::new(string, range.start);
+        let inner = search(&undone.text, depth + 1, &mut Vec::new());
+        found.extend(inner.into_iter().filter_map(|one| Some(Found::new(undone.outside(&one.range)?, one.kind))));
+    }
+    range.end
+}
+
+/// Looks at the place of one hit.
+fn examine(text: &str, hint: Hint, hit: &Range<usize>) -> Option<Found> {
+    match hint {
+        Hint::Name => values::named(text, hit).or_else(|| flow::beside(text, hit)),
+        Hint::Auth => headers::auth(text, hit).or_else(|| values::named(text, hit)),
+        Hint::Bearer => headers::bearer(text, hit),
+        Hint::Basic => headers::basic(text, hit),
+        Hint::Cookie => headers::cookie(text, hit),
+        Hint::Url => urls::credentials(text, hit),
+        Hint::Program => programs::password(text, hit),
+        Hint::Cloud => cloud::key(text, hit),
+        Hint::Jwt => encoded::jwt(text, hit),
+        Hint::Pem => encoded::pem(text, hit),
+        Hint::PemEnd => encoded::pem_end(text, hit),
+        Hint::EncodedPem => encoded::encoded_pem(text, hit),
+        Hint::Helm => encoded::helm(text, hit),
+        Hint::Identified => values::identified(text, hit),
+        Hint::DataSource => values::data_source(text, hit),
+        Hint::Oracle => urls::oracle(text, hit),
+        Hint::Literal => programs::literal(text, hit),
+        Hint::Type | Hint::Data | Hint::Mark => None,
+    }
 }
 
 /// Sorted, and those that overlap made one: the wider one says the kind.

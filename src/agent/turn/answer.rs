@@ -1,40 +1,11 @@
 //! What the model says, as it says it: text and thinking become clean entries, calls are collected, ends are told apart.
+use super::growing::Growing;
 use super::{Account, Agent, Stage};
 use crate::agent::prompt::Item;
 use crate::agent::{Answerer, Effect, Entry, offline};
 use crate::model::chat::{Failure, FailureClass};
 use crate::model::{ModelEvent, SegmentKind, StopReason, Timestamp, ToolCall, TurnId, Usage};
 use crate::text::Clean;
-
-/// The longest answer that is kept.
-const LONGEST: usize = 1024 * 1024;
-
-/// Text that grows: whole lines are cleaned once, only the last line again with each piece.
-#[derive(Debug, Default)]
-struct Growing {
-    raw: String,
-    whole: Clean,
-    line_from: usize,
-}
-
-impl Growing {
-    /// False when it is full.
-    fn add(&mut self, more: &str) -> bool {
-        if self.raw.len() + more.len() > LONGEST {
-            return false;
-        }
-        self.raw.push_str(more);
-        if let Some(end) = self.raw.rfind('\n').map(|i| i + 1).filter(|end| *end > self.line_from) {
-            self.whole = self.whole.then(&Clean::block(self.raw.get(self.line_from..end).unwrap_or_default()));
-            self.line_from = end;
-        }
-        true
-    }
-
-    fn clean(&self) -> Clean {
-        self.whole.then(&Clean::block(self.raw.get(self.line_from..).unwrap_or_default()))
-    }
-}
 
 /// What one request brought so far.
 #[derive(Debug, Default)]
@@ -78,7 +49,7 @@ impl Agent {
 
     fn show_answer(&mut self) {
         let Some(turn) = &mut self.turn else { return };
-        let (id, clean) = (turn.id, turn.said.text.clean());
+        let (id, clean) = (turn.id, turn.said.text.shown(&self.redactor));
         if let Some(Entry::Answer { text, .. }) = turn.said.answer_at.and_then(|at| self.transcript.entries.get_mut(at)) {
             *text = clean;
             return self.touch();
@@ -95,7 +66,7 @@ impl Agent {
 
     fn show_thinking(&mut self) {
         let Some(turn) = &mut self.turn else { return };
-        let (id, clean) = (turn.id, turn.said.thinking.clean());
+        let (id, clean) = (turn.id, turn.said.thinking.shown(&self.redactor));
         if let Some(Entry::Thinking { text, .. }) = turn.said.thinking_at.and_then(|at| self.transcript.entries.get_mut(at)) {
             *text = clean;
             return self.touch();
@@ -112,7 +83,7 @@ impl Agent {
         if matches!(reason, StopReason::End | StopReason::ToolCalls) && !turn.said.calls.is_empty() {
             return self.call(at);
         }
-        let (nothing, ended) = (turn.said.text.raw.trim().is_empty(), if reason == StopReason::ToolCalls { StopReason::End } else { reason });
+        let (nothing, ended) = (turn.said.text.raw().trim().is_empty(), if reason == StopReason::ToolCalls { StopReason::End } else { reason });
         let why = match ended {
             StopReason::Length => "the model ran into its token limit",
             StopReason::Filtered => "the provider's filter cut it",
@@ -137,7 +108,7 @@ impl Agent {
     /// again with less in it.
     fn model_failed(&mut self, failure: &Failure) -> Vec<Effect> {
         let Some(turn) = &mut self.turn else { return Vec::new() };
-        if failure.class == FailureClass::ContextOverflow && turn.shrink == 0 && turn.said.text.raw.is_empty() {
+        if failure.class == FailureClass::ContextOverflow && turn.shrink == 0 && turn.said.text.raw().is_empty() {
             turn.shrink = 1;
             let (id, text) = (turn.id, format!("{} Asking again with less.", full(&failure.sentence)));
             self.push(Entry::Note { turn: id, text: Clean::line(&text) });
@@ -159,12 +130,14 @@ impl Agent {
     pub(super) fn end_said(&mut self, reason: StopReason, why: &str) {
         let Some(turn) = self.turn.as_mut().filter(|t| t.stage == Stage::Asking) else { return };
         let (id, said) = (turn.id, std::mem::take(&mut turn.said));
-        if let Some(Entry::Answer { ended, incomplete, .. }) = said.answer_at.and_then(|at| self.transcript.entries.get_mut(at)) {
-            (*ended, *incomplete) = (Some(reason), Clean::line(why));
+        let whole = said.text.whole(&self.redactor);
+        if let Some(Entry::Answer { text, ended, incomplete, .. }) = said.answer_at.and_then(|at| self.transcript.entries.get_mut(at)) {
+            (*text, *ended, *incomplete) = (whole, Some(reason), Clean::line(why));
         }
+        self.end_thinking(&said);
         self.count(id, said.usage);
-        if !said.text.raw.trim().is_empty() && matches!(self.answerer, Answerer::Model { .. }) {
-            let text = self.own(id, SegmentKind::Answer, &said.text.raw);
+        if !said.text.raw().trim().is_empty() && matches!(self.answerer, Answerer::Model { .. }) {
+            let text = self.own(id, SegmentKind::Answer, said.text.raw());
             self.history.push(Item::Assistant { turn: id, text: Some(text), calls: Vec::new() });
         }
         self.touch();
@@ -174,12 +147,21 @@ impl Agent {
     pub(super) fn end_with_calls(&mut self) -> Option<(TurnId, String, Vec<ToolCall>)> {
         let turn = self.turn.as_mut()?;
         let (id, said) = (turn.id, std::mem::take(&mut turn.said));
-        if let Some(Entry::Answer { ended, .. }) = said.answer_at.and_then(|at| self.transcript.entries.get_mut(at)) {
-            *ended = Some(StopReason::ToolCalls);
+        let whole = said.text.whole(&self.redactor);
+        if let Some(Entry::Answer { text, ended, .. }) = said.answer_at.and_then(|at| self.transcript.entries.get_mut(at)) {
+            (*text, *ended) = (whole, Some(StopReason::ToolCalls));
         }
+        self.end_thinking(&said);
         self.count(id, said.usage);
         self.touch();
-        Some((id, said.text.raw, said.calls))
+        Some((id, said.text.into_raw(), said.calls))
+    }
+
+    fn end_thinking(&mut self, said: &Said) {
+        let whole = said.thinking.whole(&self.redactor);
+        if let Some(Entry::Thinking { text, .. }) = said.thinking_at.and_then(|at| self.transcript.entries.get_mut(at)) {
+            *text = whole;
+        }
     }
 
     fn count(&mut self, turn: TurnId, usage: Usage) {

@@ -7,9 +7,9 @@ pub fn at(text: &[u8], i: usize) -> u8 {
     text.get(i).copied().unwrap_or(0)
 }
 
-/// The first position from `i` on whose byte does not hold; the text's length when all do.
+/// The first position from `i` on whose byte does not hold; the text's length when all do, and never less than `i`.
 pub fn skip(text: &[u8], i: usize, holds: impl Fn(u8) -> bool) -> usize {
-    text.get(i..).map_or(text.len(), |rest| i + rest.iter().position(|b| !holds(*b)).unwrap_or(rest.len()))
+    text.get(i..).map_or(i, |rest| i + rest.iter().position(|b| !holds(*b)).unwrap_or(rest.len()))
 }
 
 /// The position behind the last byte before `i` that does not hold.
@@ -70,6 +70,8 @@ impl Quote {
             match at(text, i) {
                 b'\\' => escapes += 1,
                 b'\n' => return i,
+                // YAML doubles a single quote inside.
+                b'\'' if b'\'' == self.byte && i > self.content && at(text, i + 1) == b'\'' => i += 1,
                 b if b == self.byte => {
                     if self.closes(escapes) {
                         return i - escapes.min(self.escapes);

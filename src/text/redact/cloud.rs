@@ -16,12 +16,14 @@ const KEYS: &[&str] = &[
     r"^GOCSPX-[0-9A-Za-z_-]{20,}$",
     r"^gh[pousr]_[0-9A-Za-z]{30,}$",
     r"^github_pat_[0-9A-Za-z_]{22,}$",
-    r"^(?:glpat|gldt|glrt)-[0-9A-Za-z_.-]{16,}$",
-    r"^xox[abeoprs](?:\.xox[bp])?-[0-9A-Za-z-]{10,}$",
+    r"^(?:glpat|gldt|glrt|glcbt|glptt|glft|glsoat|gloas|glagent)-[0-9A-Za-z_.-]{16,}$",
+    r"^xox[abcdeoprs](?:\.xox[bp])?-[0-9A-Za-z-]{10,}$",
     r"^xapp-[0-9A-Za-z-]{10,}$",
     r"^(?:sk|rk|pk)_(?:live|test)_[0-9A-Za-z]{10,}$",
     r"^whsec_[0-9A-Za-z+/=]{16,}$",
-    r"^sk-(?:[A-Za-z0-9]+-)*[0-9A-Za-z_-]{20,}$",
+    r"^sk-(?:proj|svcacct|admin|None|or-v1|lf|litellm|ant-[a-z]+[0-9]*)-[0-9A-Za-z_-]{20,}$",
+    r"^sk-[0-9A-Za-z]{20,}$",
+    r"^sk-[0-9A-Za-z_-]*[A-Z][0-9A-Za-z_-]{19,}$",
     r"^npm_[0-9A-Za-z]{30,}$",
     r"^pypi-[0-9A-Za-z_-]{30,}$",
     r"^hf_[0-9A-Za-z]{24,}$",
@@ -41,6 +43,22 @@ const KEYS: &[&str] = &[
     r"^figd_[0-9A-Za-z_-]{30,}$",
     r"^EAACEdEose0cBA[0-9A-Za-z]{10,}$",
     r"^r8_[0-9A-Za-z]{30,}$",
+    r"^(?:FwoGZXIvYXdz|IQoJb3JpZ2luX2Vj)[0-9A-Za-z+/=]{40,}$",
+    r"^1//0[0-9A-Za-z_-]{30,}$",
+    r"^dckr_oat_[0-9A-Za-z_-]{20,}$",
+    r"^NRAK-[0-9A-Z]{20,}$",
+    r"^ntn_[0-9A-Za-z]{30,}$",
+    r"^ATCTT3x[0-9A-Za-z_=-]{40,}$",
+    r"^HRKU-[0-9A-Za-z_-]{30,}$",
+    r"^pscale_tkn_[0-9A-Za-z_.-]{20,}$",
+    r"^sbp_[0-9a-f]{30,}$",
+    r"^dp\.(?:pt|st)\.[0-9A-Za-z_.-]{30,}$",
+    r"^sntr[yu][su]_[0-9A-Za-z_+/=-]{30,}$",
+    r"^PMAK-[0-9a-f-]{40,}$",
+    r"^rubygems_[0-9a-f]{40,}$",
+    r"^AKCp[0-9A-Za-z]{50,}$",
+    r"^(?:xai|pplx|tvly|sess)-[0-9A-Za-z]{30,}$",
+    r"^K10[0-9a-f]{40,}$",
 ];
 
 static SET: LazyLock<Option<RegexSet>> = LazyLock::new(|| RegexSet::new(KEYS).ok());
@@ -50,8 +68,9 @@ pub fn key(text: &str, hit: &Range<usize>) -> Option<Found> {
     match text.get(hit.clone())?.to_ascii_lowercase().as_str() {
         "q~" => return azure(text, hit),
         ":aa" => return telegram(text, hit),
-        "hooks.slack.com/services/" => {
-            let range = hit.end..bytes::skip(b, hit.end, |c| c.is_ascii_alphanumeric() || c == b'/');
+        "$2a$" | "$2b$" | "$2y$" | "$6$" | "$5$" | "$apr1$" | "$argon2" => return hashed(text, hit),
+        "hooks.slack.com/services/" | "discord.com/api/webhooks/" | "discordapp.com/api/webhooks/" | "webhook.office.com/webhookb2/" => {
+            let range = hit.end..bytes::skip(b, hit.end, |c| c.is_ascii_alphanumeric() || matches!(c, b'/' | b'-' | b'_' | b'@'));
             return (range.len() >= 20).then(|| Found::new(range, "cloud-key"));
         }
         _ => {}
@@ -66,11 +85,23 @@ pub fn key(text: &str, hit: &Range<usize>) -> Option<Found> {
     let plain = whole.split(['+', '/', '=']).next()?;
     let set = SET.as_ref()?;
     let value = [whole, plain].into_iter().find(|v| set.is_match(v))?;
+    // What its issuer drew at random has digits or capitals; names of objects may have none.
+    if !value.bytes().skip(text.get(hit.clone())?.len()).any(|c| c.is_ascii_digit() || c.is_ascii_uppercase()) {
+        return None;
+    }
     Some(Found::new(hit.start..hit.start + value.len(), "cloud-key"))
 }
 
 fn in_key(b: u8) -> bool {
     bytes::in_base64(b) || b == b'.'
+}
+
+/// The hash of a password, as `htpasswd` and `/etc/shadow` keep it: it can be guessed from.
+fn hashed(text: &str, hit: &Range<usize>) -> Option<Found> {
+    let b = text.as_bytes();
+    let end = bytes::skip(b, hit.end, |c| c.is_ascii_alphanumeric() || matches!(c, b'$' | b'.' | b'/' | b'+' | b'=' | b',' | b'_' | b'-'));
+    let value = text.get(hit.end..end)?.trim_end_matches([',', '.']);
+    (value.len() >= 22 && value.contains('$')).then(|| Found::new(hit.start..hit.end + value.len(), "password-hash"))
 }
 
 /// An Azure client secret: three characters, a digit, `Q~`, then thirty-odd.

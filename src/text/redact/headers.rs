@@ -1,6 +1,7 @@
 //! HTTP's own ways to carry a secret: `Authorization`, bearer and basic tokens, cookies; and a registry's `auth`.
 use super::bytes::{self, at, skip};
-use super::{Found, encoded, values};
+use super::ordinary::{harmless, looks_secret};
+use super::{Found, encoded};
 use std::ops::Range;
 
 /// Words that come before the credentials in an `Authorization` header.
@@ -27,10 +28,10 @@ pub fn auth(text: &str, hit: &Range<usize>) -> Option<Found> {
         let from = skip(b, scheme_end, |c| c == b' ');
         let many = ["digest", "aws4-hmac-sha256"].contains(&scheme.as_str());
         let range = from..skip(b, from, |c| c != b'\n' && !bytes::is_quote(c) && !matches!(c, b']' | b'\\') && (many || (c != b' ' && c != b',')));
-        return (!values::harmless(text.get(range.clone())?, "token")).then(|| Found::new(range, if scheme == "basic" { "basic" } else { "bearer" }));
+        return (!harmless(text.get(range.clone())?, "token")).then(|| Found::new(range, if scheme == "basic" { "basic" } else { "bearer" }));
     }
     let range = from..skip(b, from, |c| !c.is_ascii_whitespace() && !bytes::is_quote(c) && !matches!(c, b',' | b']' | b'\\'));
-    values::looks_secret(text.get(range.clone())?).then(|| Found::new(range, "token"))
+    looks_secret(text.get(range.clone())?).then(|| Found::new(range, "token"))
 }
 
 /// Behind `": "`, `=`, `:[`, with whatever quotes stand there.
@@ -50,7 +51,7 @@ pub fn bearer(text: &str, hit: &Range<usize>) -> Option<Found> {
     let from = skip(b, hit.end, |c| c == b' ');
     let range = from..skip(b, from, |c| bytes::in_base64(c) || matches!(c, b'.' | b'~'));
     let value = text.get(range.clone())?;
-    (value.len() >= 8 && (value.len() >= 24 || values::looks_secret(value))).then(|| Found::new(range, "bearer"))
+    (value.len() >= 8 && (value.len() >= 24 || looks_secret(value))).then(|| Found::new(range, "bearer"))
 }
 
 /// `Basic …`: base64 of `user:password`.

@@ -25,12 +25,24 @@ pub enum Hint {
     Helm,
     /// A type of Secret.
     Type,
+    /// The key `data` of an object.
+    Data,
+    /// `IDENTIFIED BY`.
+    Identified,
+    /// The end of the credentials in a data source of Go.
+    DataSource,
+    /// The credentials of an Oracle driver.
+    Oracle,
+    /// A value in the making of a Secret.
+    Literal,
+    /// A mark that an earlier pass left.
+    Mark,
 }
 
 #[rustfmt::skip]
 const WORDS: &[(Hint, &[&str])] = &[
     (Hint::Name, &[
-        "pass", "pwd", "secret", "token", "credential", "creds",
+        "pass", "pwd", "pw=", "pw:", "kennwort", "secret", "token", "credential", "creds",
         "apikey", "api_key", "api-key", "api.key", "accesskey", "access_key", "access-key", "access.key",
         "privatekey", "private_key", "private-key", "accountkey", "account_key", "account-key",
         "signingkey", "signing_key", "signing-key", "encryptionkey", "encryption_key", "encryption-key",
@@ -41,13 +53,22 @@ const WORDS: &[(Hint, &[&str])] = &[
     (Hint::Bearer, &["bearer "]),
     (Hint::Basic, &["basic "]),
     (Hint::Cookie, &["cookie"]),
-    (Hint::Url, &["://"]),
-    (Hint::Program, &["mysql", "mariadb", "sshpass", "mongo", "redis-cli", " login", "curl", "\"login"]),
+    (Hint::Url, &["://", ":\\/\\/"]),
+    (Hint::Data, &["data:", "\"data", "'data'", "stringdata"]),
+    (Hint::Identified, &["identified by"]),
+    (Hint::DataSource, &["@tcp(", "@unix("]),
+    (Hint::Oracle, &["oracle:thin:"]),
+    (Hint::Literal, &["--from-literal"]),
+    (Hint::Mark, &[super::MARK]),
+    (Hint::Program, &["mysql", "mariadb", "sshpass", "mongo", "redis-cli", " login", "curl", "\"login", "ldapsearch", "sqlcmd", "cqlsh", "mosquitto_", "etcdctl"]),
     (Hint::Cloud, &[
         "akia", "asia", "abia", "acca", "aiza", "ya29.", "gocspx-", "q~", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_",
         "glpat-", "gldt-", "glrt-", "xoxb-", "xoxp-", "xoxa-", "xoxo-", "xoxe", "xoxs-", "xoxr-", "xapp-", "hooks.slack.com/services/", "sk_live_", "sk_test_", "rk_live_",
         "rk_test_", "pk_live_", "whsec_", "sk-", "npm_", "pypi-", "hf_", "sg.", "dop_v1_", "doo_v1_", "dor_v1_", "hvs.", "hvb.", "hvr.",
         ":aa", "age-secret-key-1", "dapi", "glsa_", "glc_", "lin_api_", "shpat_", "shpss_", "dckr_pat_", "nvapi-", "gsk_", "pul-", "atatt3x", "figd_", "eaacedeose0cba", "r8_",
+        "glcbt-", "glptt-", "glft-", "glsoat-", "gloas-", "glagent-", "xoxc-", "xoxd-", "discord.com/api/webhooks/", "discordapp.com/api/webhooks/", "webhook.office.com/webhookb2/",
+        "fwogzxivyxdz", "iqojb3jpz2lux2vj", "1//0", "dckr_oat_", "nrak-", "ntn_", "atctt3x", "hrku-", "pscale_tkn_", "sbp_", "dp.pt.", "dp.st.", "sntrys_", "sntryu_", "pmak-", "rubygems_",
+        "akcp", "xai-", "pplx-", "tvly-", "sess-", "k10", "$2a$", "$2b$", "$2y$", "$6$", "$5$", "$apr1$", "$argon2",
     ]),
     (Hint::Jwt, &["eyj"]),
     (Hint::Pem, &["-----begin"]),

@@ -5,7 +5,7 @@
 #[rustfmt::skip]
 const FILLERS: &[&str] = &[
     "value", "val", "b64", "base64", "raw", "plain", "plaintext", "text", "encoded", "enc", "encrypted", "hash", "prod", "dev", "staging", "stage",
-    "test", "old", "new", "current", "previous", "default", "primary", "secondary", "main", "env", "string", "str",
+    "test", "old", "new", "current", "previous", "default", "primary", "secondary", "main", "env", "string", "str", "base",
 ];
 
 /// Last words of names that point at a secret, or describe one, without being it.
@@ -65,9 +65,19 @@ pub fn kind_of(name: &str) -> Option<&'static str> {
     })
 }
 
+/// The same, for a name that stands as `name` beside a `value`: headers with credentials are such, too.
+pub fn kind_of_pair(name: &str) -> Option<&'static str> {
+    let header = ["authorization", "proxy-authorization", "cookie"].iter().any(|h| name.eq_ignore_ascii_case(h));
+    kind_of(name).or_else(|| header.then_some("credentials"))
+}
+
 fn word_kind(word: &str, previous: &str) -> Option<&'static str> {
     let ends = |list: &[&str]| list.iter().any(|end| word.ends_with(end));
-    if ends(&["password", "passwd", "passphrase", "pwd"]) || word == "pass" || word == "sshpass" || word == "dbpass" {
+    let short = word == "pw" || (word.len() >= 5 && ["bindpw", "rootpw", "adminpw", "userpw", "dbpw"].iter().any(|end| word.ends_with(end)));
+    if short
+        || ends(&["password", "passwords", "passwd", "passphrase", "passwort", "kennwort", "passcode", "pwd", "pswd", "requirepass", "masterpass"])
+        || ["pass", "sshpass", "dbpass", "userpass", "rootpass", "adminpass", "mypass"].contains(&word)
+    {
         Some("password")
     } else if ends(&[
         "apikey",

@@ -1,6 +1,7 @@
 //! Credentials in a URL: `postgres://user:password@host`, `https://TOKEN@host`. The user's name stays.
-use super::bytes::skip;
-use super::{Found, values};
+use super::bytes::{self, at, skip};
+use super::ordinary::harmless;
+use super::{Found, marks};
 use std::ops::Range;
 
 /// No authority with credentials is longer.
@@ -8,9 +9,25 @@ const LONGEST: usize = 2048;
 
 pub fn credentials(text: &str, hit: &Range<usize>) -> Option<Found> {
     let b = text.as_bytes();
+    // JSON may have escaped the slashes.
+    let escaped = text.get(hit.clone())?.contains('\\');
     let from = hit.end;
-    let end = skip(b, from, |c| c > b' ' && c < 0x7f && !matches!(c, b'"' | b'\'' | b'`' | b'<' | b'>' | b'\\')).min(from + LONGEST);
-    let url = text.get(from..end)?;
+    let mut end = from;
+    while end < b.len() && end - from < LONGEST {
+        let inside = match at(b, end) {
+            c if c <= b' ' || c == 0x7f => false,
+            b'"' | b'`' | b'<' | b'>' => false,
+            b'\\' => escaped && at(b, end + 1) == b'/',
+            // Part of a password, when a host still comes.
+            b'\'' => host_follows(b, end + 1),
+            _ => true,
+        };
+        if !inside {
+            break;
+        }
+        end = marks::end(b, end).unwrap_or(end + 1);
+    }
+    let url = text.get(from..text.floor_char_boundary(end))?;
     let slash = url.find(['/', '?', '#']).unwrap_or(url.len());
     let (authority, rest) = url.split_at_checked(slash)?;
     let at = authority.rfind('@').or_else(|| {
@@ -25,5 +42,18 @@ pub fn credentials(text: &str, hit: &Range<usize>) -> Option<Found> {
         None if user.len() >= 20 => from..from + at,
         None => return None,
     };
-    (!values::harmless(text.get(range.clone())?, "url-credentials")).then(|| Found::new(range, "url-credentials"))
+    (!harmless(text.get(range.clone())?, "url-credentials")).then(|| Found::new(range, "url-credentials"))
+}
+
+fn host_follows(b: &[u8], i: usize) -> bool {
+    let end = skip(b, i, |c| c > b' ' && !matches!(c, b'"' | b'\'' | b'@' | b',' | b')'));
+    at(b, end) == b'@' && at(b, end + 1).is_ascii_alphanumeric()
+}
+
+/// `jdbc:oracle:thin:user/password@host`.
+pub fn oracle(text: &str, hit: &Range<usize>) -> Option<Found> {
+    let b = text.as_bytes();
+    let user = skip(b, hit.end, |c| bytes::in_name(c) || c == b'$');
+    let end = skip(b, user, |c| c > b' ' && !matches!(c, b'@' | b'"' | b'\''));
+    (at(b, user) == b'/' && at(b, end) == b'@' && end > user + 1).then(|| Found::new(user + 1..end, "url-credentials"))
 }

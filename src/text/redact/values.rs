@@ -1,7 +1,9 @@
-//! A name and its value: `PASSWORD=…`, `password: …`, `"password": "…"`, `--password …`, in prose, logs, YAML, JSON and
-//! JSON inside JSON. How far the value reaches depends on how the name stands.
-use super::bytes::{self, at, skip};
-use super::{Found, MARK, names};
+//! A name and its value: `PASSWORD=…`, `password: …`, `"password": "…"`, `--password …`, `<password>…`, in prose, logs,
+//! YAML, JSON and JSON inside JSON. How far the value reaches depends on how the name stands.
+use super::bytes::{self, Quote, at, skip};
+use super::extents;
+use super::ordinary::{harmless, is_prose, looks_secret};
+use super::{Found, names};
 use std::ops::Range;
 
 /// How long a name may be to be looked at.
@@ -16,6 +18,10 @@ enum Joined {
     Colon,
     /// `--name value`, or the next element of a list.
     Following,
+    /// `<name>value</name>`.
+    Tag,
+    /// `PASSWORD 'value'`, `login x password value`, `ENV PASSWORD value`.
+    Spaced,
 }
 
 /// The value whose name holds the hit.
@@ -24,16 +30,22 @@ pub fn named(text: &str, hit: &Range<usize>) -> Option<Found> {
     let start = bytes::back_at_most(b, hit.start, LONGEST_NAME, bytes::in_name)?;
     let end = hit.start + name_end(b.get(hit.start..)?);
     let whole = text.get(start..end)?;
-    let flag = whole.starts_with("--");
+    let flag = whole.starts_with("--") || (whole.len() > 3 && whole.starts_with('-') && begins_word(b, start));
     let name = whole.trim_start_matches(['-', '.']).trim_end_matches('.');
     let kind = names::kind_of(name)?;
-    let quoted_name = bytes::opening(b, end).map(|q| q.content);
-    let (joined, from) = joint(b, quoted_name.unwrap_or(end), flag)?;
-    // `registry/auth-token:1.4.2` is an image.
-    if joined == Joined::Colon && start.checked_sub(1).is_some_and(|i| at(b, i) == b'/') {
+    let quoted = bytes::opening(b, end).filter(|q| !at(b, q.content).is_ascii_alphanumeric()).map(|q| q.content);
+    let before = start.checked_sub(1).map_or(0, |i| at(b, i));
+    let (joined, from) = joint(b, quoted.unwrap_or(end), flag)
+        .or_else(|| (before == b'<').then(|| tag(b, end)).flatten())
+        .or_else(|| quoted.is_none().then(|| spaced(text, start..end, kind)).flatten())?;
+    // `registry/auth-token:1.4.2` is an image; `vault.example/token: …` is an annotation.
+    let tight = from.checked_sub(1).is_some_and(|i| at(b, i) == b':');
+    if joined == Joined::Colon && before == b'/' && tight && quoted.is_none() {
         return None;
     }
-    let place = Place { start, first: first_on_line(b, start), quoted_name: quoted_name.is_some(), joined, kind };
+    let line = bytes::back_at_most(b, start, 256, |c| c != b'\n');
+    let start = if before == b'/' && !flag { bytes::back_at_most(b, start, 256, |c| bytes::in_name(c) || c == b'/').unwrap_or(start) } else { start };
+    let place = Place { start, column: start - line.unwrap_or(start), first: first_on_line(b, line, start), quoted: quoted.is_some(), joined, kind };
     let range = value(text, &place, from)?;
     let found = text.get(range.clone())?;
     (!harmless(found, kind)).then(|| Found::new(range, kind))
@@ -43,19 +55,29 @@ fn name_end(rest: &[u8]) -> usize {
     rest.iter().take(LONGEST_NAME).position(|b| !bytes::in_name(*b)).unwrap_or(rest.len().min(LONGEST_NAME))
 }
 
+fn begins_word(b: &[u8], start: usize) -> bool {
+    start.checked_sub(1).is_none_or(|i| at(b, i).is_ascii_whitespace() || bytes::is_quote(at(b, i)))
+}
+
 /// Where a name stands.
 struct Place {
     start: usize,
+    /// Bytes of its line before it.
+    column: usize,
     /// Nothing but indentation, dashes and `export` before it on its line.
     first: bool,
-    quoted_name: bool,
+    quoted: bool,
     joined: Joined,
     kind: &'static str,
 }
 
+fn is_space(c: u8) -> bool {
+    matches!(c, b' ' | b'\t')
+}
+
 /// What joins a name to its value, and where the value begins.
 fn joint(b: &[u8], end: usize, flag: bool) -> Option<(Joined, usize)> {
-    let space = |i| skip(b, i, |c| c == b' ');
+    let space = |i| skip(b, i, is_space);
     let i = space(end);
     match (at(b, i), at(b, i + 1)) {
         (b':', b'=') | (b'=', b'>') => Some((Joined::Assigned, space(i + 2))),
@@ -71,9 +93,12 @@ fn joint(b: &[u8], end: usize, flag: bool) -> Option<(Joined, usize)> {
 
 /// Behind `--password`: the next word of a line, the next string of a JSON list, the next item of a YAML list.
 fn next_word(b: &[u8], end: usize) -> Option<usize> {
-    let i = skip(b, end, |c| c == b' ');
+    let i = skip(b, end, is_space);
     match at(b, i) {
-        b',' => Some(skip(b, i + 1, |c| c.is_ascii_whitespace())),
+        b',' => {
+            let next = skip(b, i + 1, |c| c.is_ascii_whitespace());
+            (bytes::opening(b, next).is_some() || next == skip(b, i + 1, is_space)).then_some(next)
+        }
         b'\n' => {
             let dash = skip(b, i, |c| c.is_ascii_whitespace());
             (at(b, dash) == b'-' && at(b, dash + 1) == b' ').then(|| skip(b, dash + 1, |c| c == b' '))
@@ -83,44 +108,135 @@ fn next_word(b: &[u8], end: usize) -> Option<usize> {
     }
 }
 
-fn first_on_line(b: &[u8], start: usize) -> bool {
-    let Some(line) = bytes::back_at_most(b, start, 256, |c| c != b'\n') else { return false };
+/// Behind the `>` of a tag, with or without attributes.
+fn tag(b: &[u8], end: usize) -> Option<(Joined, usize)> {
+    let close = skip(b, end, |c| !matches!(c, b'<' | b'>' | b'\n' | b'/'));
+    (at(b, close) == b'>' && close - end < 100 && (close == end || is_space(at(b, end)))).then_some((Joined::Tag, close + 1))
+}
+
+/// A value that only a space parts from its name: where the words before it, or a quote, say that it is one.
+fn spaced(text: &str, name: Range<usize>, kind: &str) -> Option<(Joined, usize)> {
+    let b = text.as_bytes();
+    let from = skip(b, name.end, is_space);
+    if from == name.end || from >= b.len() || at(b, from) == b'\n' {
+        return None;
+    }
+    let line = text.get(bytes::back_at_most(b, name.start, 200, |c| c != b'\n')?..name.start)?.to_ascii_lowercase();
+    let last = line.split_ascii_whitespace().next_back().unwrap_or("");
+    let quoted = matches!(at(b, from), b'\'' | b'"');
+    let word = text.get(from..extents::word(b, from))?;
+    let sure = match kind {
+        "password" => {
+            quoted
+                || (["with", "using", "set", "the", "password", "pass", "default", "initial", "root", "admin", "is"].contains(&last) && looks_secret(word))
+                || looks_secret(word) && word.bytes().any(|c| c.is_ascii_digit())
+                || (line.contains("login ") && line.trim_start().starts_with(['m', 'l', 'd']))
+                || text.get(name)?.eq_ignore_ascii_case("requirepass")
+        }
+        _ => false,
+    };
+    let said = ["env", "arg", "setenv"].contains(&last) || (last == "set" && line.contains("configure"));
+    let is = ["is ", "was "].iter().find_map(|w| text.get(from..)?.starts_with(w).then_some(from + w.len()));
+    if let Some(from) = is {
+        let word = text.get(from..extents::word(b, from))?;
+        return (!is_prose(word) && looks_secret(word)).then_some((Joined::Spaced, from));
+    }
+    ((sure || said) && (quoted || !is_prose(word))).then_some((Joined::Spaced, from))
+}
+
+fn first_on_line(b: &[u8], line: Option<usize>, start: usize) -> bool {
+    let Some(line) = line else { return false };
     let before = b.get(line..start).unwrap_or_default();
-    std::str::from_utf8(before).is_ok_and(|t| t.trim_start_matches([' ', '-', '"', '\'']).trim_end().trim_end_matches("export").is_empty())
+    std::str::from_utf8(before).is_ok_and(|t| t.trim_start_matches([' ', '\t', '-', '"', '\'']).trim_end().trim_end_matches("export").is_empty())
+}
+
+/// Behind a prefix of Python's or C's strings.
+fn opening(b: &[u8], from: usize) -> Option<Quote> {
+    bytes::opening(b, from).or_else(|| matches!(at(b, from), b'b' | b'u' | b'r' | b'L' | b'@').then(|| bytes::opening(b, from + 1)).flatten())
 }
 
 fn value(text: &str, place: &Place, from: usize) -> Option<Range<usize>> {
     let b = text.as_bytes();
-    if let Some(quote) = bytes::opening(b, from) {
-        let range = quote.content..quote.end(b);
+    if place.joined == Joined::Tag {
+        return Some(from..skip(b, from, |c| c != b'<' && c != b'\n'));
+    }
+    if let Some(quote) = opening(b, from) {
+        // An item of a YAML list may be folded, too.
+        let end = if place.first { extents::folded(b, &quote, place.column) } else { quote.end(b) };
+        let range = quote.content..end;
         // `volume "token" : secret "db" not found` and the like speak of objects.
-        let sure = place.quoted_name || place.first || place.joined != Joined::Colon || place.kind != "secret";
+        let sure = place.quoted || place.first || place.joined != Joined::Colon || place.kind != "secret";
         return (sure || looks_secret(text.get(range.clone())?)).then_some(range);
     }
     let end_of_line = || skip(b, from, |c| c != b'\n');
+    let word = || from..extents::word(b, from);
     match place.joined {
-        Joined::Colon if place.first => colon_line(text, place, from, end_of_line()),
-        Joined::Colon if place.quoted_name => Some(from..skip(b, from, |c| c.is_ascii_digit())),
+        Joined::Colon if place.first && !place.quoted => colon_line(text, place, from, end_of_line()),
+        Joined::Colon if place.quoted => beside_quoted(b, from),
         Joined::Colon => {
-            let range = from..word_end(b, from);
-            looks_secret(text.get(range.clone())?).then_some(range)
-        }
-        Joined::Following => {
-            let range = from..word_end(b, from);
-            (!PROSE.contains(&text.get(range.clone())?)).then_some(range)
-        }
-        Joined::Assigned => {
-            // The element of a list: what its quote encloses.
+            // All that a quoted string says: `"password: two words"`.
             let opened = place.start.checked_sub(1).map_or(0, |i| at(b, i));
-            if bytes::is_quote(opened) {
+            if opened == b'"' && !is_prose(text.get(word())?) {
                 let escapes = place.start - 1 - bytes::back(b, place.start - 1, |c| c == b'\\');
-                let quote = bytes::Quote { byte: opened, escapes, content: from };
-                return Some(from..quote.end(b));
+                return Some(from..Quote { byte: opened, escapes, content: from }.end(b));
             }
-            let shouted = text.get(place.start..from)?.bytes().all(|c| !c.is_ascii_lowercase());
-            Some(if place.first && shouted { from..trimmed(b, from, before_assignment(b, from, end_of_line())) } else { from..word_end(b, from) })
+            let header = text.get(place.start..)?.get(..2).is_some_and(|x| x.eq_ignore_ascii_case("x-"));
+            let found = text.get(word())?;
+            let tight = at(b, from - 1) == b':';
+            let sure = header || (place.kind == "password" && (tight || !is_prose(found)));
+            (sure || looks_secret(found)).then(word)
+        }
+        Joined::Following => (!is_prose(text.get(word())?)).then(word),
+        Joined::Spaced | Joined::Tag => Some(word()),
+        Joined::Assigned => Some(assigned(text, place, from, end_of_line())),
+    }
+}
+
+/// A number or a list behind a quoted key.
+fn beside_quoted(b: &[u8], from: usize) -> Option<Range<usize>> {
+    if at(b, from) == b'[' {
+        let first = skip(b, from + 1, |c| c.is_ascii_whitespace());
+        let quote = bytes::opening(b, first)?;
+        let mut end = quote.end(b);
+        // The other strings of the list.
+        loop {
+            let behind = skip(b, end, |c| c == b'\\' || c == quote.byte);
+            let comma = skip(b, behind, |c| c.is_ascii_whitespace());
+            let next = skip(b, comma + 1, |c| c.is_ascii_whitespace());
+            match (at(b, comma), bytes::opening(b, next)) {
+                (b',', Some(more)) if more.byte == quote.byte => end = more.end(b),
+                _ => return Some(quote.content..end),
+            }
         }
     }
+    Some(from..skip(b, from, |c| c.is_ascii_digit()))
+}
+
+fn assigned(text: &str, place: &Place, from: usize, end_of_line: usize) -> Range<usize> {
+    let b = text.as_bytes();
+    // The element of a list: what its quote encloses.
+    let opened = place.start.checked_sub(1).map_or(0, |i| at(b, i));
+    if bytes::is_quote(opened) {
+        let escapes = place.start - 1 - bytes::back(b, place.start - 1, |c| c == b'\\');
+        let quote = Quote { byte: opened, escapes, content: from };
+        let line = place.start - place.column;
+        return from..if place.first { extents::folded(b, &quote, skip(b, line, |c| c == b' ') - line) } else { quote.end(b) };
+    }
+    let braced = at(b, from) == b'{' && at(b, from + 1) != b'{';
+    if braced && let Some(close) = text.get(from..end_of_line).and_then(|t| t.find('}')) {
+        return from + 1..from + close;
+    }
+    let kept = bytes::back(b, place.start, |c| matches!(c, b' ' | b'-'));
+    let item = kept < place.start && (kept == 0 || at(b, kept - 1) == b'\n') && b.get(kept..place.start).is_some_and(|t| t.contains(&b'-'));
+    let shouted = text.get(place.start..from).is_some_and(|t| t.bytes().all(|c| !c.is_ascii_lowercase()));
+    let whole_line = place.first && (shouted || item || matches!(place.kind, "password" | "key" | "credentials"));
+    if !whole_line {
+        return from..extents::word(b, from);
+    }
+    let end = extents::trimmed(b, from, extents::before_assignment(b, from, end_of_line));
+    // An item of a YAML list that was folded.
+    let end = if item && end + 1 >= end_of_line { extents::plain(b, end, end_of_line, place.column.saturating_sub(1)) } else { end };
+    from..end.max(extents::word(b, from).min(end_of_line))
 }
 
 /// `key: value` at the beginning of a line, with what YAML hangs below it.
@@ -128,133 +244,42 @@ fn colon_line(text: &str, place: &Place, from: usize, end_of_line: usize) -> Opt
     let b = text.as_bytes();
     let rest = text.get(from..end_of_line)?.trim_end();
     if rest.is_empty() {
-        return described(text, end_of_line);
+        return extents::described(text, end_of_line).or_else(|| extents::listed(text, end_of_line, place.column));
     }
-    if rest.starts_with(['{', '[', '&']) {
+    if let Some(list) = rest.strip_prefix('[').and_then(|r| r.strip_suffix(']')) {
+        return Some(from + 1..from + 1 + list.len());
+    }
+    if rest.starts_with("{ ")
+        || rest.starts_with("{\"")
+        || rest.starts_with('&')
+        || rest == "{"
+        || rest == "["
+        || (rest.starts_with('{') && rest.ends_with('}'))
+    {
         return None;
     }
     if rest.starts_with(['|', '>']) && rest.len() <= 4 {
-        let indent = place.start - bytes::line(b, place.start).start;
-        return below(b, end_of_line, indent);
+        return extents::below(b, end_of_line, place.column);
     }
     let end = rest.find(" #").map_or(from + rest.len(), |comment| from + comment);
-    Some(from..trimmed(b, from, end))
+    let commented = end < from + rest.len();
+    let end = extents::trimmed(b, from, end);
+    Some(from..if commented { end } else { extents::plain(b, end, end_of_line, place.column) })
 }
 
-/// `kubectl describe` writes a value between a line of dashes and an empty line.
-fn described(text: &str, end_of_line: usize) -> Option<Range<usize>> {
-    let rest = text.get(end_of_line..)?.strip_prefix("\n----\n")?;
-    let from = end_of_line + 6;
-    let end = rest.find("\n\n").unwrap_or(rest.trim_end().len());
-    Some(from..from + end)
+/// `IDENTIFIED BY '…'`.
+pub fn identified(text: &str, hit: &Range<usize>) -> Option<Found> {
+    let b = text.as_bytes();
+    let quote = bytes::opening(b, skip(b, hit.end, |c| is_space(c) || c == b'='))?;
+    let range = quote.content..quote.end(b);
+    (!harmless(text.get(range.clone())?, "password")).then(|| Found::new(range, "password"))
 }
 
-/// The lines below one that are indented deeper than `indent`.
-pub fn below(b: &[u8], end_of_line: usize, indent: usize) -> Option<Range<usize>> {
-    let first = end_of_line + 1;
-    let from = skip(b, first, |c| c == b' ');
-    let mut end = end_of_line;
-    let mut line = first;
-    while line < b.len() {
-        let content = skip(b, line, |c| c == b' ');
-        let next = skip(b, content, |c| c != b'\n');
-        if content < next {
-            if content - line <= indent {
-                break;
-            }
-            end = next;
-        }
-        line = next + 1;
-    }
-    (from < end).then_some(from..end)
-}
-
-/// Where the next `NAME=` begins, in `PASSWORD=… LEVEL=…`; the end when there is none.
-fn before_assignment(b: &[u8], from: usize, end: usize) -> usize {
-    let mut i = from;
-    while i < end {
-        let space = skip(b, i, |c| c != b' ').min(end);
-        let word = skip(b, space, |c| c == b' ').min(end);
-        let name = skip(b, word, bytes::in_name);
-        if name > word && name < end && at(b, name) == b'=' {
-            return space;
-        }
-        i = word.max(space + 1);
-    }
-    end
-}
-
-fn trimmed(b: &[u8], from: usize, end: usize) -> usize {
-    let end = bytes::back(b, end, |c| c == b' ').max(from);
-    if end > from && bytes::is_quote(at(b, end - 1)) { end - 1 } else { end }
-}
-
-/// Where an unquoted value in the middle of a line ends.
-fn word_end(b: &[u8], from: usize) -> usize {
-    if let Some(end) = reference_end(b, from) {
-        return end;
-    }
-    skip(b, from, |c| !c.is_ascii_whitespace() && !matches!(c, b';' | b'&' | b',' | b'"' | b'\'' | b'`' | b')' | b']' | b'}' | b'<' | b'>' | b'\\' | b'|'))
-}
-
-/// Where a reference that begins here ends: `${…}`, `$(…)`, `{{ … }}`.
-fn reference_end(b: &[u8], from: usize) -> Option<usize> {
-    let close = match (at(b, from), at(b, from + 1)) {
-        (b'$', b'(') => b')',
-        (b'$' | b'{', b'{') => b'}',
-        _ => return None,
-    };
-    let end = skip(b, from + 2, |c| bytes::in_name(c) || c == b' ');
-    (at(b, end) == close).then(|| skip(b, end, |c| c == close))
-}
-
-/// Words that follow a flag in a sentence about it.
-#[rustfmt::skip]
-const PROSE: &[&str] = &[
-    "to", "is", "or", "and", "flag", "flags", "option", "with", "for", "was", "not", "must", "can", "in", "from", "the", "a", "an", "if", "as", "on", "of", "when",
-    "argument", "should", "has", "are", "given", "set", "requires", "instead",
-];
-
-/// Whether a word in the middle of prose is more likely a secret than a word: two kinds of characters, and some length.
-pub fn looks_secret(value: &str) -> bool {
-    let has = |f: fn(&u8) -> bool| usize::from(value.bytes().any(|b| f(&b)));
-    let kinds = has(u8::is_ascii_lowercase) + has(u8::is_ascii_uppercase) + has(u8::is_ascii_digit) + has(|b| b"!@#$%^&*+=~?".contains(b));
-    let sentence = value.strip_suffix(['.', '!', '?']).is_some_and(|v| v.bytes().all(|b| b.is_ascii_alphabetic()));
-    let title = value.bytes().skip(1).all(|b| b.is_ascii_lowercase());
-    value.len() >= 6 && kinds >= 2 && !sentence && !title
-}
-
-/// Values that are no secret, whatever their name says.
-pub fn harmless(value: &str, kind: &str) -> bool {
-    let value = value.trim();
-    let word = value.to_ascii_lowercase();
-    let digits = value.bytes().all(|b| b.is_ascii_digit());
-    value.is_empty()
-        || value.starts_with(MARK.trim_end())
-        || ["true", "false", "null", "none", "nil", "~", "yes", "no", "undefined", "redacted", "[redacted]", "''", "\"\""].contains(&word.as_str())
-        || (value.starts_with('<') && value.contains('>'))
-        || value.bytes().all(|b| matches!(b, b'*' | b'.' | b'-'))
-        || value.chars().all(|c| c == 'x' || c == 'X' || c == '•')
-        || is_reference(value)
-        || is_path(value)
-        || (digits && value.len() <= 6 && kind == "token")
-        || (digits && value.len() <= 2)
-}
-
-/// `$(DB_PASSWORD)`, `${DB_PASSWORD}`, `$DB_PASSWORD`, `{{ .Values.password }}`, `%s`.
-fn is_reference(value: &str) -> bool {
-    let inside = |open: &str, close: &str| {
-        value.strip_prefix(open).and_then(|v| v.strip_suffix(close)).is_some_and(|v| !v.is_empty() && v.bytes().all(|b| bytes::in_name(b) || b == b' '))
-    };
-    inside("$(", ")")
-        || inside("${", "}")
-        || inside("{{", "}}")
-        || ["%s", "%v", "%q", "%d"].contains(&value)
-        || value.strip_prefix('$').is_some_and(|v| v.len() > 3 && v.contains('_') && v.bytes().all(|b| b.is_ascii_uppercase() || b == b'_'))
-}
-
-fn is_path(value: &str) -> bool {
-    value.starts_with('/')
-        && value.matches('/').count() >= 2
-        && value.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'/' | b'.' | b'-' | b'_'))
+/// `user:password@tcp(host)`, as Go's drivers spell a data source.
+pub fn data_source(text: &str, hit: &Range<usize>) -> Option<Found> {
+    let b = text.as_bytes();
+    let start = bytes::back_at_most(b, hit.start, 256, |c| !c.is_ascii_whitespace() && !matches!(c, b'"' | b'\'' | b'='))?;
+    let colon = text.get(start..hit.start)?.find(':')?;
+    let range = start + colon + 1..hit.start;
+    (colon > 0 && !harmless(text.get(range.clone())?, "password")).then(|| Found::new(range, "password"))
 }

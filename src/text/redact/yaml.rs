@@ -1,7 +1,7 @@
 //! A tolerant walk over block YAML by indentation: in a text of its own, among other text, or inside a block scalar of
 //! other YAML. It never fails: lines that are no YAML are passed over.
-use super::Found;
-use super::objects::Mapping;
+use super::objects::{Mapping, is_metadata, is_secret_kind};
+use super::{Found, encoded};
 use std::ops::Range;
 
 /// One mapping and the column of its keys.
@@ -38,14 +38,14 @@ impl Data {
 
 /// Walks all lines.
 pub fn walk(text: &str, found: &mut Vec<Found>) {
-    let mut walk = Walk { text, stack: Vec::new(), data: Vec::new(), value_at: None, found };
+    let mut walk = Walk { text, stack: Vec::new(), data: Vec::new(), value_at: None, stray: Vec::new(), parent: false, found };
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         walk.line(line.trim_end_matches(['\n', '\r']), start);
         start += line.len();
     }
     walk.end_data(0);
-    walk.close_to(0, true);
+    walk.close_to(0, true, true);
 }
 
 struct Walk<'a> {
@@ -55,6 +55,10 @@ struct Walk<'a> {
     data: Vec<Data>,
     /// The column of a `value:` key whose value may go on below.
     value_at: Option<usize>,
+    /// Scalars deeper than any key before them, and how deep: their parents were cut off.
+    stray: Vec<(usize, Range<usize>)>,
+    /// A key with others below it was seen: from there on nothing lacks its parents.
+    parent: bool,
     found: &'a mut Vec<Found>,
 }
 
@@ -83,30 +87,70 @@ impl Walk<'_> {
             self.value_at = None;
         }
         if indent == 0 && (content.starts_with("---") || content == "...") {
-            self.close_to(0, true);
+            self.close_to(0, true, false);
+            self.stray.clear();
+            self.parent = false;
             return;
         }
         self.entry(content, indent, start + indent);
     }
 
+    /// Notes a scalar whose parents were cut off; when the object that it was in proves to be a Secret, it is data.
+    fn cut_off(&mut self, key: Option<&str>, indent: usize, range: Range<usize>) {
+        if !self.parent && !key.is_some_and(is_metadata) && !range.is_empty() && self.stray.len() < 512 {
+            self.stray.push((indent, range));
+        }
+    }
+
     /// `- - key: value`.
     fn entry(&mut self, mut content: &str, mut indent: usize, mut start: usize) {
+        let item = content.starts_with('-');
         while let Some(rest) = content.strip_prefix("- ").or_else(|| (content == "-").then_some("")) {
-            self.close_to(indent + 1, false);
+            self.close_to(indent + 1, false, false);
             let inner = rest.trim_start_matches(' ');
             let step = content.len() - inner.len();
             (content, indent, start) = (inner, indent + step, start + step);
         }
-        let Some((key, value, offset)) = key_value(content) else { return };
-        self.close_to(indent + 1, false);
+        let Some((key, value, offset)) = key_value(content) else {
+            // The rest of a line that was cut, at the very beginning.
+            let rest = content.trim_start_matches([':', ' ']);
+            let encoded = rest.len() >= 8 && rest.trim_end_matches('=').bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'));
+            if encoded && (indent > 0 || self.stack.is_empty()) {
+                let end = start + content.len();
+                self.cut_off(None, indent + 1, end - rest.len()..end);
+            }
+            return;
+        };
+        self.close_to(indent + 1, false, false);
         if self.stack.last().is_none_or(|open| open.indent < indent) {
             self.stack.push(Open { indent, mapping: Mapping::default() });
         }
-        let Some(open) = self.stack.last_mut() else { return };
         let range = scalar(value, start + offset);
+        // The indentation of the very first line may be what was cut.
+        let dented = indent == 0 && start == 0 && encoded::is_no_word(value);
+        if dented {
+            self.stray.push((1, range.clone()));
+        } else if indent > 0 && !item && !value.starts_with(['|', '>']) {
+            self.cut_off(Some(key), indent, range.clone());
+        }
+        self.parent |= value.is_empty();
+        let Some(open) = self.stack.last_mut() else { return };
         let plain = self.text.get(range.clone()).unwrap_or_default();
+        // `ta:`, when the text begins in the middle of the word.
+        let key = if start == 0 && value.is_empty() && "data".ends_with(key) { "data" } else { key };
         match key {
-            "data" | "stringData" if value.is_empty() => self.data.push(Data { indent, entries: None, value: None, owner: self.stack.len() - 1 }),
+            "kind" if is_secret_kind(plain) => {
+                for (_, range) in self.stray.extract_if(.., |(deep, _)| *deep > indent) {
+                    open.mapping.datum(range);
+                }
+                open.mapping.scalar(key, plain, range);
+            }
+            "data" | "stringData" if value.is_empty() => {
+                if key == "stringData" {
+                    open.mapping.is_secret();
+                }
+                self.data.push(Data { indent, entries: None, value: None, owner: self.stack.len() - 1 });
+            }
             "data" | "stringData" if value.starts_with('{') => {
                 open.mapping.datum(start + offset + 1..start + offset + value.trim_end_matches('}').len().max(1));
             }
@@ -129,10 +173,10 @@ impl Walk<'_> {
     }
 
     /// Closes every mapping whose keys stand at `indent` or deeper; all of them at the end of a document.
-    fn close_to(&mut self, indent: usize, all: bool) {
+    fn close_to(&mut self, indent: usize, all: bool, cut: bool) {
         while let Some(open) = self.stack.pop_if(|open| all || open.indent >= indent) {
             let outer = self.stack.last_mut().map(|o| &mut o.mapping);
-            open.mapping.close(self.text, outer, self.found);
+            open.mapping.close(self.text, outer, cut, self.found);
         }
     }
 }
