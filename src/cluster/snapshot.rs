@@ -4,11 +4,13 @@
 //! `PartialObjectMetadata` is asked for.
 use super::http::{accept, encode, with_query};
 use super::read::Limits;
+use super::trouble::malformed;
+use super::watch::rows::Rows as _;
 use super::watch::{rows, wire};
 use super::{Cluster, is_secret};
 use crate::kubectl::kinds::Kinds;
 use crate::model::operation::{Action, Read, Selectors, Target};
-use crate::model::snapshot::{Builder, Coverage, KINDS, LogKey, Wanted};
+use crate::model::snapshot::{self, Builder, Coverage, KINDS, LogKey, Wanted};
 use crate::model::{KindRef, Looked, Operation, Scope, Snapshot, Trouble, TroubleClass};
 use crate::text::{Clean, Prepared};
 use futures::StreamExt as _;
@@ -29,10 +31,10 @@ pub const LOGS: usize = 60;
 
 /// What came of listing one kind.
 enum Items {
-    /// Parsed to what a row keeps, and no further.
-    Pods(Vec<wire::Pod>),
+    /// Rows already.
+    Pods(Vec<snapshot::Pod>),
     /// The same of events.
-    Events(Vec<wire::Event>),
+    Events(Vec<snapshot::Event>),
     /// Whole objects, without managedFields.
     Objects(Vec<Value>),
 }
@@ -47,11 +49,10 @@ impl Cluster {
         }
         let looked: Vec<_> = futures::stream::iter(looks).buffer_unordered(AT_ONCE).collect().await;
         let mut builder = Builder::new((self.now)()).namespaces(namespace);
-        let (mut pods, mut events) = (rows::Pods::default(), rows::Events::default());
         for (wanted, (items, coverage)) in looked {
             match items {
-                Items::Pods(list) => builder.pods(list.into_iter().map(|p| rows::Rows::project(&mut pods, p))),
-                Items::Events(list) => builder.events(list.into_iter().map(|e| rows::Rows::project(&mut events, e))),
+                Items::Pods(list) => builder.pods(list),
+                Items::Events(list) => builder.events(list),
                 Items::Objects(list) => list.iter().for_each(|object| {
                     // what can not be read is counted by the builder and spoils the kind's coverage
                     let _ = builder.item(wanted.kind, object);
@@ -66,36 +67,37 @@ impl Cluster {
     async fn look(&self, wanted: &Wanted, namespace: Option<&str>) -> (Items, Coverage) {
         match wanted.kind {
             "Pod" => {
-                let (items, coverage) = self.all::<wire::Pod>(wanted, namespace).await;
+                let mut rows = rows::Pods::default();
+                let (items, coverage) = self.all(wanted, namespace, |p| rows.project(p)).await;
                 (Items::Pods(items), coverage)
             }
             "Event" => {
-                let (items, coverage) = self.all::<wire::Event>(wanted, namespace).await;
+                let mut rows = rows::Events::default();
+                let (items, coverage) = self.all(wanted, namespace, |e| rows.project(e)).await;
                 (Items::Events(items), coverage)
             }
             _ => {
-                let (items, coverage) = self.all::<Value>(wanted, namespace).await;
+                let (items, coverage) = self.all(wanted, namespace, |object: Value| object).await;
                 (Items::Objects(items), coverage)
             }
         }
     }
 
-    async fn all<T: DeserializeOwned>(&self, wanted: &Wanted, namespace: Option<&str>) -> (Vec<T>, Coverage) {
+    async fn all<T: DeserializeOwned, R>(&self, wanted: &Wanted, namespace: Option<&str>, mut each: impl FnMut(T) -> R) -> (Vec<R>, Coverage) {
         let kind = wanted.kind_ref();
         let namespace = namespace.filter(|_| wanted.namespaced);
         // a namespace is asked for by its name, where only one is wanted: its user may not list them all
         let operation = format!("list {}{}", kind.resource, namespace.map(|n| format!(" in {n}")).unwrap_or_default());
         let form = if wanted.metadata_only || is_secret(&kind) { accept::METADATA } else { accept::JSON };
         let base = kind.path(namespace.map(encode).as_deref());
-        let mut items: Vec<T> = Vec::new();
+        let mut items = Vec::new();
         let mut next = String::new();
         loop {
             let path = with_query(&base, &[("limit", PAGE), ("continue", &next)]);
-            let page: Result<wire::Page<T>, Trouble> = self.fetch_as(&operation, &path, form).await;
-            match page {
-                Ok(page) => {
-                    items.extend(page.items.unwrap_or_default());
-                    match page.metadata.next.filter(|n| !n.is_empty()) {
+            match self.page(&operation, &path, form, &mut each).await {
+                Ok((meta, page)) => {
+                    items.extend(page);
+                    match meta.next.filter(|n| !n.is_empty()) {
                         Some(token) if items.len() < MOST => next = token,
                         Some(_) => return (items, Coverage::Cut(Clean::line(&format!("only the first {MOST} {} were read", kind.resource)))),
                         None => return (items, Coverage::Whole),
@@ -113,6 +115,17 @@ impl Cluster {
                 }
             }
         }
+    }
+
+    async fn page<T: DeserializeOwned, R>(
+        &self,
+        operation: &str,
+        path: &str,
+        form: &'static str,
+        each: impl FnMut(T) -> R,
+    ) -> Result<(wire::PageMeta, Vec<R>), Trouble> {
+        let body = self.fetch(operation, path, form).await?;
+        wire::page(&body, each).map_err(|e| malformed(operation, &self.server, &e))
     }
 
     /// The logs that the rules ask for, as far as they can be read; at most sixty.
@@ -152,9 +165,10 @@ impl Cluster {
         let mut next = String::new();
         loop {
             let path = with_query("/api/v1/namespaces", &[("limit", PAGE), ("continue", &next)]);
-            let page: wire::Page<Value> = self.fetch_as("list namespaces", &path, accept::NAMES).await?;
-            names.extend(page.items.unwrap_or_default().iter().map(|i| Clean::line(super::read::objects::text(i, "/metadata/name"))));
-            match page.metadata.next.filter(|n| !n.is_empty()) {
+            let name = |item: Value| Clean::line(super::read::objects::text(&item, "/metadata/name"));
+            let (meta, page) = self.page("list namespaces", &path, accept::NAMES, name).await?;
+            names.extend(page);
+            match meta.next.filter(|n| !n.is_empty()) {
                 Some(token) if names.len() < MOST => next = token,
                 _ => break,
             }

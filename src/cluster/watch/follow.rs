@@ -5,7 +5,7 @@
 use super::backoff::Backoff;
 use super::batch::{Batch, Gone};
 use super::rows::Rows;
-use super::wire::{Line, Page};
+use super::wire::{self, Line};
 use super::{FAR, Fetch, Pace};
 use crate::cluster::http::{Failed, READ, with_query};
 use crate::cluster::{Cluster, trouble};
@@ -164,26 +164,27 @@ impl<R: Rows> Follow<R> {
 
     /// One page of the list, the first where there is no token; returns where the next one begins.
     async fn page(&mut self, limit: u32, token: Option<&str>) -> Result<Option<String>, End> {
+        if token.is_none() {
+            self.rows.sweep();
+        }
         let operation = self.operation("list");
         let path = with_query(&self.path(), &[("limit", &limit.to_string()), ("continue", token.unwrap_or_default())]);
         let asked = self.scope.cluster.fetch(&operation, &path, self.rows.form()).await;
         let body = asked.map_err(|t| if t.class == TroubleClass::Expired { End::Expired { spoke: false } } else { End::Failed(Box::new(t)) })?;
-        let page: Page<R::Wire> =
-            serde_json::from_slice(&body).map_err(|e| End::Failed(Box::new(trouble::malformed(&operation, &self.scope.cluster.server, &e))))?;
+        let read = wire::page(&body, |item: R::Wire| self.rows.project(item));
+        let (meta, rows) = read.map_err(|e| End::Failed(Box::new(trouble::malformed(&operation, &self.scope.cluster.server, &e))))?;
         drop(body);
         self.heard = (self.scope.cluster.now)();
         if token.is_none() {
-            self.rows.sweep();
             self.begin().await?;
         }
-        for item in page.items.unwrap_or_default() {
-            let row = self.rows.project(item);
+        for row in rows {
             self.batch.push(Change::Upsert(row)).await?;
         }
         self.batch.flush().await?;
-        let next = page.metadata.next.filter(|n| !n.is_empty());
+        let next = meta.next.filter(|n| !n.is_empty());
         if next.is_none() {
-            self.end(page.metadata.resource_version.unwrap_or_default()).await?;
+            self.end(meta.resource_version.unwrap_or_default()).await?;
         }
         Ok(next)
     }

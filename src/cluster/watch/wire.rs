@@ -2,8 +2,12 @@
 //! third of a pod) and never holds it.
 use crate::model::{Timestamp, snapshot};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference, Time};
-use serde::Deserialize;
+use serde::de::{DeserializeOwned, DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 
 /// Of `metadata`.
 #[derive(Debug, Default, Deserialize)]
@@ -60,17 +64,6 @@ pub(in crate::cluster) struct Event {
     pub fields: snapshot::wire::Event,
 }
 
-/// A page of a list.
-#[derive(Debug, Deserialize)]
-#[serde(bound(deserialize = "T: Deserialize<'de>"))]
-pub(in crate::cluster) struct Page<T> {
-    #[serde(default)]
-    pub metadata: PageMeta,
-    /// `null` when a list is empty on some servers.
-    #[serde(default)]
-    pub items: Option<Vec<T>>,
-}
-
 /// Of a page's `metadata`.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -78,6 +71,71 @@ pub(in crate::cluster) struct PageMeta {
     pub resource_version: Option<String>,
     #[serde(rename = "continue")]
     pub next: Option<String>,
+}
+
+/// Reads a page item by item: an item is a row before the next one is parsed, so that a page of big objects never
+/// stands in memory beside its text.
+pub(in crate::cluster) fn page<T: DeserializeOwned, R>(body: &[u8], each: impl FnMut(T) -> R) -> Result<(PageMeta, Vec<R>), serde_json::Error> {
+    let mut reader = serde_json::Deserializer::from_slice(body);
+    let read = reader.deserialize_map(PageReader { each, item: PhantomData })?;
+    reader.end()?;
+    Ok(read)
+}
+
+struct PageReader<T, F> {
+    each: F,
+    item: PhantomData<fn() -> T>,
+}
+
+impl<'de, T: DeserializeOwned, R, F: FnMut(T) -> R> Visitor<'de> for PageReader<T, F> {
+    type Value = (PageMeta, Vec<R>);
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
+        let (mut meta, mut rows) = (PageMeta::default(), Vec::new());
+        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
+            match key.as_ref() {
+                "metadata" => meta = map.next_value()?,
+                "items" => map.next_value_seed(Items { each: &mut self.each, rows: &mut rows, item: PhantomData })?,
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok((meta, rows))
+    }
+}
+
+struct Items<'a, T, R, F> {
+    each: &'a mut F,
+    rows: &'a mut Vec<R>,
+    item: PhantomData<fn() -> T>,
+}
+
+impl<'de, T: DeserializeOwned, R, F: FnMut(T) -> R> DeserializeSeed<'de> for Items<'_, T, R, F> {
+    type Value = ();
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        // `null` when a list is empty on some servers
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de, T: DeserializeOwned, R, F: FnMut(T) -> R> Visitor<'de> for Items<'_, T, R, F> {
+    type Value = ();
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the items of a list")
+    }
+    fn visit_none<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        while let Some(item) = items.next_element::<T>()? {
+            self.rows.push((self.each)(item));
+        }
+        Ok(())
+    }
 }
 
 /// A line of a watch.
@@ -121,6 +179,25 @@ impl MarkMeta {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_is_read_item_by_item_whatever_the_order_of_its_keys() {
+        let name = |pod: Pod| pod.metadata.uid.unwrap_or_default();
+        for (body, want) in [
+            (
+                r#"{"kind":"PodList","items":[{"metadata":{"uid":"a"}},{"metadata":{"uid":"b"}}],"metadata":{"continue":"c","resourceVersion":"7"}}"#,
+                vec!["a", "b"],
+            ),
+            (r#"{"metadata":{"continue":"c","resourceVersion":"7"},"items":null}"#, vec![]),
+            (r#"{"metadata":{"continue":"c","resourceVersion":"7"}}"#, vec![]),
+        ] {
+            let (meta, rows) = page::<Pod, _>(body.as_bytes(), name).unwrap();
+            assert_eq!((rows, meta.next.as_deref(), meta.resource_version.as_deref()), (want.into_iter().map(String::from).collect(), Some("c"), Some("7")));
+        }
+        for broken in ["", "[]", r#"{"items":[{]}"#, r#"{"items":3}"#, r#"{"items":[]} x"#] {
+            assert!(page::<Pod, _>(broken.as_bytes(), name).is_err(), "{broken}");
+        }
+    }
 
     #[test]
     fn a_line_is_read_without_what_a_row_does_not_keep() {

@@ -58,7 +58,10 @@ impl Cache {
     pub fn update(&mut self, update: Update) -> bool {
         match update {
             Update::Pods(changes) => rows(&mut self.snapshot.pods, self.places.entry("Pod").or_default(), &self.hidden, changes),
-            Update::Events(changes) => rows::<Event>(&mut self.snapshot.events, self.places.entry("Event").or_default(), &self.hidden, changes),
+            Update::Events(mut changes) => {
+                changes.retain(|c| !matches!(c, Change::Upsert(e) if is_chatter(e)));
+                rows(&mut self.snapshot.events, self.places.entry("Event").or_default(), &self.hidden, changes)
+            }
             Update::Link(WatchKind::Pods, link, _) => self.link("Pod", link),
             Update::Link(WatchKind::Events, link, _) => self.link("Event", link),
         }
@@ -142,6 +145,11 @@ impl Cache {
         self.templates.sweep();
         &mut self.snapshot
     }
+}
+
+/// What every pod's start writes and no rule reads: where there are ten thousand pods, it is most of what there is.
+fn is_chatter(event: &Event) -> bool {
+    !event.warning && ["Scheduled", "Pulled", "Created", "Started", "SuccessfulCreate"].contains(&event.reason.as_str())
 }
 
 /// Says in the snapshot how looking at a kind went. True when that is news.
@@ -307,6 +315,19 @@ mod tests {
         assert!(matches!(cache.snapshot().services.coverage, Coverage::Cut(_)));
         assert!(put(&mut cache, service("a", "2", "x")));
         assert_eq!(cache.snapshot().services.coverage, Coverage::Whole);
+    }
+
+    #[test]
+    fn what_every_start_writes_is_no_news_and_a_warning_is() {
+        let mut cache = Cache::default();
+        let event = |kind: &str, reason: &str| {
+            let meta = k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta { uid: Some(reason.into()), ..Default::default() };
+            let fields = serde_json::from_value(json!({"type": kind, "reason": reason})).unwrap();
+            Update::Events(vec![Change::Upsert(Event::project(&meta, &fields, &mut Interner::new()))])
+        };
+        assert!(!cache.update(event("Normal", "Scheduled")));
+        assert!(cache.update(event("Warning", "BackOff")));
+        assert_eq!(cache.snapshot().events.items.len(), 1);
     }
 
     #[test]
