@@ -18,6 +18,8 @@ mod words;
 mod write;
 
 #[cfg(test)]
+mod proptests;
+#[cfg(test)]
 mod tests;
 
 pub use manifest::print as print_manifests;

@@ -46,11 +46,13 @@ impl Decider {
 
     /// Who decides right now, before the connection can change.
     pub fn who(&self, place: &Place) -> Who {
-        let (user, cluster) = match &place.borrow().1 {
-            Slot::Up(cluster) => (cluster.user.to_string(), cluster.server.to_string()),
-            _ => (String::new(), String::new()),
+        let (user, cluster, role) = match &place.borrow().1 {
+            Slot::Up(cluster) => {
+                (cluster.user.to_string(), cluster.server.to_string(), self.session.rules_in(&cluster.context, &cluster.namespace).role)
+            }
+            _ => (String::new(), String::new(), self.session.role),
         };
-        Who { user, login: super::session::login(), role: self.session.role, cluster }
+        Who { user, login: super::session::login(), role, cluster }
     }
 
     /// Audits a decision and, when it is a yes, executes.
@@ -134,7 +136,7 @@ impl Decider {
             Ok(cluster) => cluster,
             Err(trouble) => return (Outcome::Failed(trouble), Vec::new(), false),
         };
-        let Some(writer) = cluster.writer(self.session.role, self.session.clocks.events.clone()) else {
+        let Some(writer) = cluster.writer(self.session.rules_in(&cluster.context, &cluster.namespace).role, self.session.clocks.events.clone()) else {
             let refused = Trouble::new(TroubleClass::Refused, &plan.command, "role readonly changes nothing").hint("start again with --role operator");
             return (Outcome::Failed(refused), Vec::new(), false);
         };

@@ -4,6 +4,7 @@ mod approvals;
 mod keys;
 mod paths;
 mod pictures;
+mod production;
 mod queue;
 mod quiet;
 mod sizes;

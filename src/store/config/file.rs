@@ -44,6 +44,7 @@ struct Safety {
     hidden_namespaces: Vec<Spanned<String>>,
     blocked_resources: Vec<Spanned<String>>,
     approval_seconds: Option<Spanned<i64>>,
+    production_contexts: Vec<Spanned<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -101,6 +102,7 @@ pub(super) fn apply(config: &mut Config, text: &str, path: &Path, env: Env<'_>, 
     if let Some(s) = place.judged(file.safety.approval_seconds, legal::patience)? {
         config.approval_seconds = s;
     }
+    legal::grow(&mut config.production_contexts, place.list(file.safety.production_contexts, |v| legal::word("a pattern of production contexts", v))?);
     if let Some(s) = place.judged(file.cluster.timeout_seconds, |v| legal::seconds("timeout_seconds", v))? {
         config.timeout_seconds = s;
     }
