@@ -47,9 +47,7 @@ impl Decider {
     /// Who decides right now, before the connection can change.
     pub fn who(&self, place: &Place) -> Who {
         let (user, cluster, role) = match &place.borrow().1 {
-            Slot::Up(cluster) => {
-                (cluster.user.to_string(), cluster.server.to_string(), self.session.rules_in(&cluster.context, &cluster.namespace).role)
-            }
+            Slot::Up(cluster) => (cluster.user.to_string(), cluster.server.to_string(), self.session.rules_in(&cluster.context, &cluster.namespace).role),
             _ => (String::new(), String::new(), self.session.role),
         };
         Who { user, login: super::session::login(), role, cluster }
