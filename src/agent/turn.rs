@@ -296,8 +296,9 @@ impl Agent {
     /// put into a command go no further than those that a cluster holds.
     fn push(&mut self, mut entry: Entry) -> usize {
         match &mut entry {
-            Entry::Question { text, .. } | Entry::Note { text, .. } => *text = growing::redacted(text, &self.redactor),
-            Entry::Step { what: text, .. } | Entry::Proposal { command: text, .. } => *text = growing::redacted(text, &self.redactor),
+            Entry::Question { text, .. } | Entry::Note { text, .. } | Entry::Step { what: text, .. } | Entry::Proposal { command: text, .. } => {
+                *text = growing::redacted(text, &self.redactor);
+            }
             Entry::Answer { .. } | Entry::Thinking { .. } => {}
         }
         self.transcript.entries.push(entry);
