@@ -71,6 +71,7 @@ impl Ledger {
     /// Adds what was read: numbers it and fences its text. `seed` makes fences of two sessions differ.
     pub(super) fn read(&mut self, turn: TurnId, asked: Clean, reading: Reading, redactor: &Redactor, seed: &str) -> (EvidenceId, SegmentId) {
         let id = EvidenceId(u32::try_from(self.evidence.len() + 1).unwrap_or(u32::MAX));
+        let asked = Clean::line(&redactor.redact(asked.as_str()).0);
         let text = fence::fenced(id, &reading, redactor, seed);
         let sha256 = Digest::of(text.text().as_bytes()).hex();
         let segment = self.add(turn, SegmentKind::Evidence, Some(id), text);

@@ -99,7 +99,9 @@ impl Cluster {
     /// Plans a write that policy lets a person decide. `namespace`: what `Scope::Context` means.
     pub async fn plan(&self, operation: &Operation, namespace: &str, verdict: &Verdict, turn: TurnId, evidence: Vec<EvidenceId>) -> Result<Plan, Trouble> {
         let named = explicit(operation, namespace)?;
-        let command = crate::kubectl::print(&named);
+        let raw = crate::kubectl::print(&named);
+        // what is shown, kept and told of the command; what runs is in the requests
+        let command = self.redactor.redact(Clean::line(&raw).as_str()).0;
         let refuse = |cause: &str| Trouble::new(TroubleClass::Refused, &format!("plan {command}"), cause);
         let Action::Write(write) = &named.action else { return Err(refuse("this changes nothing: it is no write")) };
         if verdict.decision != Decision::Approve {
@@ -115,7 +117,7 @@ impl Cluster {
         }
         for step in &draft.steps {
             let body = String::from_utf8_lossy(&step.request.body);
-            if redact::holds_mark(&body) || redact::holds_mark(&step.request.path) || redact::holds_mark(&command) {
+            if redact::holds_mark(&body) || redact::holds_mark(&step.request.path) || redact::holds_mark(&raw) {
                 return Err(refuse("the change holds a redaction mark in place of a real value")
                     .hint("Nobody writes a mark back: change only fields whose values are known."));
             }

@@ -76,7 +76,7 @@ impl Call<'_> {
     fn carries(&self) -> bool {
         self.manifest.is_some() || self.parts.given("filename")
     }
-    fn no_operands(&self, verb: &str, operands: &[String]) -> Result<(), Refusal> {
+    fn no_operands(verb: &str, operands: &[String]) -> Result<(), Refusal> {
         match operands.first() {
             Some(word) => Err(Refusal::new("too-many", format!("`{verb} -f -` takes no operand, and `{word}` is one. The manifest names the objects."))),
             None => Ok(()),

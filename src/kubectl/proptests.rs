@@ -318,9 +318,7 @@ proptest! {
     ]), 0..9), manifest in option::of("apiVersion: v1\nkind: ConfigMap\nmetadata: \\{name: [a-z]\\}\n")) {
         let line = words.join(" ");
         if let Ok(operation) = parse_with(&line, manifest.as_deref(), &Kinds::builtin()) {
-            if !line.contains("-f") && !line.contains('-') || manifest.is_none() {
-                prop_assert_eq!(again(&operation), Ok(operation), "{}", line);
-            }
+            prop_assert_eq!(again(&operation), Ok(operation), "{}", line);
         }
     }
 }

@@ -18,6 +18,7 @@ mod program;
 #[allow(dead_code, reason = "the walks of the screen use the rest")]
 #[path = "../screen/pty.rs"]
 mod pty;
+mod reads;
 mod walk;
 mod writes;
 
@@ -30,7 +31,8 @@ type Case = (&'static str, fn(&Real));
 
 fn cases() -> Vec<Case> {
     let parity: Case = ("the_embedded_cluster_answers_as_the_real_one", |real| parity::agrees(real.folder()));
-    walk::CASES.iter().chain(cluster::CASES).chain(writes::CASES).chain(oracle::CASES).copied().chain([parity]).collect()
+    let lists = [walk::CASES, cluster::CASES, reads::CASES, writes::CASES, oracle::CASES];
+    lists.into_iter().flatten().copied().chain([parity]).collect()
 }
 
 fn main() -> ExitCode {
