@@ -28,8 +28,33 @@ pub const THEMES: &[&str] = &["default", "mono"];
 
 /// Verbs of the grammar that completion offers.
 pub const VERBS: &[&str] = &[
-    "get", "describe", "logs", "top", "rollout", "scale", "set", "delete", "auth", "version", "api-resources", "api-versions", "cluster-info", "explain",
-    "helm", "patch", "create", "run", "label", "annotate", "expose", "autoscale", "cordon", "uncordon", "drain", "taint", "certificate",
+    "get",
+    "describe",
+    "logs",
+    "top",
+    "rollout",
+    "scale",
+    "set",
+    "delete",
+    "auth",
+    "version",
+    "api-resources",
+    "api-versions",
+    "cluster-info",
+    "explain",
+    "helm",
+    "patch",
+    "create",
+    "run",
+    "label",
+    "annotate",
+    "expose",
+    "autoscale",
+    "cordon",
+    "uncordon",
+    "drain",
+    "taint",
+    "certificate",
 ];
 
 /// Runs a command line.

@@ -135,7 +135,10 @@ mod tests {
         let pod = KindRef::new("", "v1", "pods", "Pod", true);
         let path = |words: &[&str]| words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
         let all = told(&document(), &pod, &[], false).unwrap();
-        assert!(all.contains("KIND:     Pod\nVERSION:  v1\n\nDESCRIPTION:\n    Pod is a collection") && all.contains("  spec <PodSpec>\n    What is wanted."), "{all}");
+        assert!(
+            all.contains("KIND:     Pod\nVERSION:  v1\n\nDESCRIPTION:\n    Pod is a collection") && all.contains("  spec <PodSpec>\n    What is wanted."),
+            "{all}"
+        );
         let spec = told(&document(), &pod, &path(&["spec"]), false).unwrap();
         assert!(spec.contains("  containers <[]Container> -required-\n") && spec.contains("  nodeSelector <map[string]string>\n"), "{spec}");
         let image = told(&document(), &pod, &path(&["spec", "containers", "image"]), false).unwrap();

@@ -20,10 +20,8 @@ impl Reader<'_> {
     pub(super) async fn api_versions(&self) -> Reading {
         let origin = Origin::new(Source::Server);
         let operation = "list the versions of the API";
-        let (core, rest) = tokio::join!(
-            self.cluster.fetch_as::<Value>(operation, "/api", accept::JSON),
-            self.cluster.fetch_as::<Value>(operation, "/apis", accept::JSON)
-        );
+        let (core, rest) =
+            tokio::join!(self.cluster.fetch_as::<Value>(operation, "/api", accept::JSON), self.cluster.fetch_as::<Value>(operation, "/apis", accept::JSON));
         match core.and_then(|core| rest.map(|rest| versions(&core, &rest))) {
             Ok(found) => self.found(origin, &found.into_iter().map(|v| v + "\n").collect::<String>()),
             Err(trouble) => self.failed(origin, trouble),
