@@ -18,7 +18,7 @@ use demo_client::Client;
 
 const EPOCH: Epoch = Epoch(1);
 /// Far above what any wait here takes; reached only when what is waited for never comes.
-const BOUND: Duration = Duration::from_secs(60);
+const BOUND: Duration = Duration::from_mins(1);
 
 /// The first report that is as wanted.
 async fn until(events: &mut Receiver<Event>, what: &str, wanted: impl Fn(&Report) -> bool) -> Report {
