@@ -22,7 +22,7 @@ use std::collections::VecDeque;
 /// How the screen is set up.
 #[derive(Clone, Debug)]
 pub struct Setup {
-    /// The role at this screen.
+    /// The role of the session; in a production context `App::rules` may have a lesser one.
     pub role: crate::model::Role,
     /// The context to start with; the current one when `None`.
     pub context: Option<String>,

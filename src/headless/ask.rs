@@ -118,9 +118,12 @@ impl Turn {
     async fn ask<W: Write>(&mut self, question: &Question, place: Option<event::Place>, out: &mut Out<W>) -> anyhow::Result<()> {
         let own = place.as_ref().map_or_else(|| Clean::line("default"), |p| p.namespace.clone());
         let namespace = question.namespaces.within(own.as_str()).map(Clean::line);
-        self.agent.set_rules(self.session.rules(&own));
+        let context = place.map(|p| p.context).unwrap_or_default();
+        let rules = self.session.rules_in(&context, &own);
+        let role = Some(rules.role);
+        self.agent.set_rules(rules);
         self.id = self.agent.next_turn();
-        let place = agent::Place { context: place.map(|p| p.context).unwrap_or_default(), namespace, role: Some(self.session.role), object: None };
+        let place = agent::Place { context, namespace, role, object: None };
         let asked = agent::Event::Ask { turn: self.id, question: question.text.clone(), mode: question.mode, place, at: self.session.clocks.now() };
         self.happen(asked);
         let mut interrupt = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;

@@ -18,7 +18,7 @@ const LEGAL: &str = "-f -, namespace, configmap, deployment, job, cronjob, servi
 /// `create -f -`, or `create KIND NAME …`.
 pub fn parse(operands: &[String], call: &Call<'_>) -> Result<Write, Refusal> {
     if call.carries() {
-        call.no_operands("create", operands)?;
+        Call::no_operands("create", operands)?;
         call.parts.only("create", &["filename", "output", "validate"])?;
         write::carried::validated(call)?;
         return Ok(Write::Create { manifests: call.manifests("create", true)?, line: None });

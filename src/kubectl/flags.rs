@@ -142,7 +142,7 @@ fn short_takes_next(letters: &str, next_is_logs: bool) -> bool {
         let last = chars.as_str().is_empty();
         let takes = match letter {
             'p' | 'f' => !next_is_logs && (last || !chars.as_str().starts_with(|c: char| c.is_ascii_alphabetic())),
-            other => table::short(other, "").is_some_and(|row| matches!(row.takes, Takes::One | Takes::Many)),
+            other => table::some_short(other).is_some_and(|row| matches!(row.takes, Takes::One | Takes::Many)),
         };
         if takes {
             return last;

@@ -18,6 +18,8 @@ mod words;
 mod write;
 
 #[cfg(test)]
+mod proptests;
+#[cfg(test)]
 mod tests;
 
 pub use manifest::print as print_manifests;
@@ -74,7 +76,7 @@ impl Call<'_> {
     fn carries(&self) -> bool {
         self.manifest.is_some() || self.parts.given("filename")
     }
-    fn no_operands(&self, verb: &str, operands: &[String]) -> Result<(), Refusal> {
+    fn no_operands(verb: &str, operands: &[String]) -> Result<(), Refusal> {
         match operands.first() {
             Some(word) => Err(Refusal::new("too-many", format!("`{verb} -f -` takes no operand, and `{word}` is one. The manifest names the objects."))),
             None => Ok(()),

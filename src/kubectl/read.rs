@@ -57,7 +57,7 @@ fn explain(operands: &[String], parts: &Parts, kinds: &Kinds) -> Result<Read, Re
 
 /// `diff -f -`.
 fn diff(operands: &[String], call: &Call<'_>) -> Result<Read, Refusal> {
-    call.no_operands("diff", operands)?;
+    Call::no_operands("diff", operands)?;
     call.parts.only("diff", &["filename", "server-side", "force-conflicts", "show-managed-fields", "validate"])?;
     write::carried::validated(call)?;
     Ok(Read::Diff { manifests: call.manifests("diff", false)? })

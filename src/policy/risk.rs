@@ -97,10 +97,10 @@ fn higher(kind: Option<Line>, line: Line) -> Line {
 
 /// A medium change of several objects, or of what a selector finds, is a high one.
 fn raised(objects: &Objects, line: Line) -> Line {
-    if line.0 == Risk::Medium && objects.only().is_none() { several(line, "It changes more than one object, or all that a selector finds.") } else { line }
+    if line.0 == Risk::Medium && objects.only().is_none() { several(&line, "It changes more than one object, or all that a selector finds.") } else { line }
 }
 
-fn several(line: Line, why: &str) -> Line {
+fn several(line: &Line, why: &str) -> Line {
     (Risk::High, "several-objects", format!("{why} {}", line.2))
 }
 

@@ -1,5 +1,6 @@
 //! What policy knows besides the operation: the role, the context's namespace, and the lists of names. Lists only grow:
 //! no setting can take a built-in name out.
+use super::production;
 use crate::kubectl::kinds::Kinds;
 use crate::model::{KindRef, Role};
 
@@ -19,6 +20,12 @@ pub struct Rules {
     pub hidden_namespaces: Vec<String>,
     /// Kinds that are never touched, in any spelling of a kind; `secrets` always is.
     pub blocked_resources: Vec<String>,
+    /// Patterns of the names of contexts that are production.
+    pub production_contexts: Vec<String>,
+    /// Whether a person named the role for this very start, and so for production too.
+    pub role_named: bool,
+    /// Whether the context is production.
+    pub in_production: bool,
 }
 
 impl Rules {
@@ -30,7 +37,15 @@ impl Rules {
             protected_namespaces: Vec::new(),
             hidden_namespaces: Vec::new(),
             blocked_resources: Vec::new(),
+            production_contexts: Vec::new(),
+            role_named: false,
+            in_production: false,
         }
+    }
+    /// The rules enter a context: whether it is production, and with which role it starts. `own`: the session's role.
+    pub fn enter(&mut self, context: &str, own: Role) {
+        self.in_production = production::is_production(context, &self.production_contexts);
+        self.role = production::starting_role(self.in_production, self.role_named.then_some(own), Some(own), own);
     }
     /// Protects more namespaces from change.
     #[must_use]

@@ -69,7 +69,7 @@ impl Decider {
             Ok(cluster) => cluster,
             Err(trouble) => return Outcome::Failed(trouble),
         };
-        match cluster.writer(self.session.role, self.session.clocks.events.clone()) {
+        match cluster.writer(self.session.rules_in(&cluster.context, &cluster.namespace).role, self.session.clocks.events.clone()) {
             Some(writer) => writer.with_patience(patience, SETTLE).execute(plan, approval, receipt).await,
             None => {
                 Outcome::Failed(Trouble::new(TroubleClass::Refused, &plan.command, "role readonly changes nothing").hint("start again with --role operator"))

@@ -63,6 +63,14 @@ impl Session {
         rules.protected_namespaces.extend(self.config.protected_namespaces.iter().cloned());
         rules.hidden_namespaces.extend(self.config.hidden_namespaces.iter().cloned());
         rules.blocked_resources.extend(self.config.blocked_resources.iter().cloned());
+        rules.production_contexts.extend(self.config.production_contexts.iter().cloned());
+        rules.role_named = self.config.role_named;
+        rules
+    }
+    /// The same in a context, with the role that it starts with.
+    pub fn rules_in(&self, context: &str, namespace: &str) -> Rules {
+        let mut rules = self.rules(namespace);
+        rules.enter(context, self.role);
         rules
     }
     /// The agent of this session.

@@ -95,9 +95,8 @@ pub fn unread(operation: &Operation, trouble: Trouble, at: crate::model::Timesta
         Action::Read(Read::CanI { .. } | Read::CanIList | Read::WhoAmI) => Source::Access,
         Action::Read(Read::Version | Read::ApiResources | Read::ApiVersions | Read::ClusterInfo | Read::Explain { .. }) => Source::Server,
         Action::Read(Read::Diff { .. }) => Source::Object,
-        Action::Read(Read::HelmStatus { .. } | Read::HelmHistory { .. } | Read::HelmList) => Source::List,
         Action::Read(Read::Get { targets, .. }) if targets.iter().all(|t| t.name.is_some()) => Source::Object,
-        Action::Read(Read::Get { .. }) | Action::Write(_) => Source::List,
+        Action::Read(Read::Get { .. } | Read::HelmStatus { .. } | Read::HelmHistory { .. } | Read::HelmList) | Action::Write(_) => Source::List,
     };
     Reading { source, object: None, uid: None, resource_version: None, taken_at: at, looked: Looked::Failed(trouble) }
 }

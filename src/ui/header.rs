@@ -51,8 +51,11 @@ pub fn draw(app: &App, paint: &mut Paint<'_>) {
     };
     let unknown = app.connection.place.is_none() && app.setup.namespaces == Namespaces::Own;
     let namespace = app.namespace.as_ref().map_or(if unknown { "-" } else { "all" }, |n| n.as_str());
-    let role = app.setup.role.to_string();
+    let role = app.rules.role.to_string();
+    // In words and in the ink of danger: this is not the place to try things.
+    let band = if app.rules.in_production { " PRODUCTION " } else { "" };
     let left = [
+        (Ink::Error, band),
         (Ink::Dim, " ctx "),
         (Ink::Strong, context.as_str()),
         (Ink::Dim, " · ns "),

@@ -17,6 +17,7 @@ mod program;
 #[allow(dead_code, reason = "the walks of the screen use the rest")]
 #[path = "../screen/pty.rs"]
 mod pty;
+mod reads;
 mod walk;
 
 use cluster_under_test::Real;
@@ -28,7 +29,7 @@ type Case = (&'static str, fn(&Real));
 
 fn cases() -> Vec<Case> {
     let parity: Case = ("the_embedded_cluster_answers_as_the_real_one", |real| parity::agrees(real.folder()));
-    walk::CASES.iter().chain(cluster::CASES).copied().chain([parity]).collect()
+    walk::CASES.iter().chain(cluster::CASES).chain(reads::CASES).copied().chain([parity]).collect()
 }
 
 fn main() -> ExitCode {

@@ -3,6 +3,7 @@
 mod approvals;
 mod keys;
 mod pictures;
+mod production;
 mod quiet;
 mod sizes;
 mod stage;

@@ -16,6 +16,7 @@ pub fn connected(app: &mut App, result: Result<Place, Trouble>) -> Vec<Effect> {
         Ok(place) => {
             app.connection.trouble = None;
             app.rules.context_namespace = place.namespace.to_string();
+            app.rules.enter(&place.context, app.setup.role);
             app.agent.set_rules(app.rules.clone());
             let chosen = std::mem::take(&mut app.setup.namespaces);
             app.namespace = chosen.within(place.namespace.as_str()).map(Clean::line);

@@ -71,7 +71,7 @@ pub fn send(app: &mut App) -> Vec<Effect> {
 /// Hands a question to the agent.
 pub fn ask(app: &mut App, question: String, object: Option<ObjectRef>) -> Vec<Effect> {
     let context = app.connection.place.as_ref().map(|p| p.context.clone()).unwrap_or_default();
-    let place = agent::Place { context, namespace: app.namespace.clone(), role: Some(app.setup.role), object };
+    let place = agent::Place { context, namespace: app.namespace.clone(), role: Some(app.rules.role), object };
     let turn = app.agent.next_turn();
     let effects = app.agent.handle(agent::Event::Ask { turn, question, mode: app.chat.mode, place, at: app.now });
     app.dirty = true;

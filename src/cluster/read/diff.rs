@@ -73,7 +73,7 @@ fn written(lines: &[diff::Line]) -> String {
             diff::Line::Same(text) => out.extend(["  ", text, "\n"]),
             diff::Line::Removed(text) => out.extend(["- ", text, "\n"]),
             diff::Line::Added(text) => out.extend(["+ ", text, "\n"]),
-            diff::Line::Gap(count) => out.push_str(&format!("  … {count} equal lines\n")),
+            diff::Line::Gap(count) => out.extend(["  … ", &count.to_string(), " equal lines\n"]),
         }
     }
     out

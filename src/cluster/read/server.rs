@@ -39,10 +39,10 @@ impl Reader<'_> {
                 for service in array(&list, "/items") {
                     let name = text(service, "/metadata/name");
                     let shown = Some(text(service, "/metadata/labels/kubernetes.io~1name")).filter(|n| !n.is_empty()).unwrap_or(name);
-                    out.push_str(&format!("{shown} is the service kube-system/{name}\n"));
+                    out.extend([shown, " is the service kube-system/", name, "\n"]);
                 }
             }
-            Err(trouble) => out.push_str(&format!("… the cluster's own services could not be listed: {}\n", trouble.cause)),
+            Err(trouble) => out.extend(["… the cluster's own services could not be listed: ", trouble.cause.as_str(), "\n"]),
         }
         self.found(Origin::new(Source::Server), &out)
     }

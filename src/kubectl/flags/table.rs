@@ -162,6 +162,11 @@ const OF_ALL: &[Row] = &[
     row("", "annotation", None, Takes::Many),
 ];
 
+/// The flag that a short name is before the verb is known: verbs that share a letter agree on what it takes, but for `-p`.
+pub fn some_short(letter: char) -> Option<&'static Row> {
+    OF_ALL.iter().chain(OF_VERB).find(|row| row.short == Some(letter))
+}
+
 /// The flag of a long name behind a verb.
 pub fn long(name: &str, verb: &str) -> Option<&'static Row> {
     OF_VERB.iter().filter(|row| row.verb == verb).chain(OF_ALL).find(|row| row.name == name)

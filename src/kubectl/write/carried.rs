@@ -5,7 +5,7 @@ use crate::model::Write;
 /// The write that a manifest states.
 pub fn parse(verb: &str, operands: &[String], call: &Call<'_>) -> Result<Write, Refusal> {
     let parts = call.parts;
-    call.no_operands(verb, operands)?;
+    Call::no_operands(verb, operands)?;
     if verb == "replace" {
         if parts.on("force") {
             return Err(Refusal::new(

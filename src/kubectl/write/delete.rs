@@ -10,7 +10,7 @@ pub fn parse(operands: &[String], call: &Call<'_>) -> Result<Write, Refusal> {
     let also = &["grace-period", "force", "now", "cascade", "wait", "ignore-not-found", "timeout", "filename"];
     objects::only(parts, "delete", Choice::AllAndFields, also)?;
     let objects = if call.carries() {
-        call.no_operands("delete", operands)?;
+        Call::no_operands("delete", operands)?;
         if Choice::AllAndFields.flags().iter().any(|flag| parts.given(flag)) {
             return Err(Refusal::new("contradiction", "A manifest contradicts a selector, `--all` and `-A`: it names its objects. Give one of them."));
         }

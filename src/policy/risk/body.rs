@@ -65,7 +65,7 @@ pub fn leave(value: &Value, path: &mut Vec<String>, out: &mut Vec<Leaf>) -> bool
             path.pop();
             opaque || inner || (key.starts_with("$retainKeys") || key == "$patch")
         }),
-        Value::Array(items) if !items.is_empty() => items.iter().fold(false, |opaque, item| leave(item, path, out) || opaque),
+        Value::Array(items) if !items.is_empty() => items.iter().map(|item| leave(item, path, out)).fold(false, std::ops::BitOr::bitor),
         leaf => {
             out.push(Leaf { path: path.clone(), value: leaf.clone() });
             false

@@ -8,7 +8,7 @@ pub fn of(write: &Write) -> Line {
     let operation = Operation { action: Action::Write(write.clone()), scope: Scope::Context };
     let manifests = operation.manifests();
     let line = highest(manifests.iter().map(|m| one(m, write)));
-    if line.0 == Risk::Medium && manifests.len() > 1 { several(line, "It changes more than one object.") } else { line }
+    if line.0 == Risk::Medium && manifests.len() > 1 { several(&line, "It changes more than one object.") } else { line }
 }
 
 fn one(manifest: &Manifest, write: &Write) -> Line {

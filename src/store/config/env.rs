@@ -49,6 +49,8 @@ pub(super) fn apply(config: &mut Config, env: Env<'_>, themes: &[&str]) -> Resul
     legal::grow(&mut config.hidden_namespaces, var(env, "KUBECTL_BLOCKED_NAMESPACES", namespaces)?.unwrap_or_default());
     let resources = |v: &str| list(v, legal::resource);
     legal::grow(&mut config.blocked_resources, var(env, "KUBECTL_BLOCKED_RESOURCES", resources)?.unwrap_or_default());
+    let patterns = |v: &str| list(v, |word| legal::word("a pattern of production contexts", word));
+    legal::grow(&mut config.production_contexts, var(env, "KOPILOT_PRODUCTION_CONTEXTS", patterns)?.unwrap_or_default());
     let seconds = |v: &str| legal::seconds("the timeout", number(v)?);
     if let Some(s) = var(env, "KUBECTL_TIMEOUT_SECONDS", seconds)? {
         config.timeout_seconds = s;

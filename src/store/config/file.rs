@@ -43,6 +43,7 @@ struct Safety {
     protected_namespaces: Vec<Spanned<String>>,
     hidden_namespaces: Vec<Spanned<String>>,
     blocked_resources: Vec<Spanned<String>>,
+    production_contexts: Vec<Spanned<String>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -97,6 +98,7 @@ pub(super) fn apply(config: &mut Config, text: &str, path: &Path, env: Env<'_>, 
     legal::grow(&mut config.protected_namespaces, place.list(file.safety.protected_namespaces, legal::namespace)?);
     legal::grow(&mut config.hidden_namespaces, place.list(file.safety.hidden_namespaces, legal::namespace)?);
     legal::grow(&mut config.blocked_resources, place.list(file.safety.blocked_resources, legal::resource)?);
+    legal::grow(&mut config.production_contexts, place.list(file.safety.production_contexts, |v| legal::word("a pattern of production contexts", v))?);
     if let Some(s) = place.judged(file.cluster.timeout_seconds, |v| legal::seconds("timeout_seconds", v))? {
         config.timeout_seconds = s;
     }

@@ -8,6 +8,7 @@ mod legal;
 
 use super::folder::{self, Env};
 use crate::model::{Role, chat};
+use crate::policy::production::PRODUCTION;
 use secrecy::SecretString;
 use std::path::{Path, PathBuf};
 
@@ -90,6 +91,10 @@ pub struct Config {
     pub hidden_namespaces: Vec<String>,
     /// Kinds that are never touched, beside the built-in ones.
     pub blocked_resources: Vec<String>,
+    /// Patterns of the names of contexts that are production: there a session starts readonly.
+    pub production_contexts: Vec<String>,
+    /// Whether the role is that of a flag, and so meant for production too.
+    pub role_named: bool,
     /// Seconds for a read or a plan.
     pub timeout_seconds: u64,
     /// Seconds for an approved change and the look at what came of it.
@@ -113,6 +118,8 @@ impl Default for Config {
             protected_namespaces: Vec::new(),
             hidden_namespaces: Vec::new(),
             blocked_resources: Vec::new(),
+            production_contexts: PRODUCTION.iter().map(|p| (*p).to_owned()).collect(),
+            role_named: false,
             timeout_seconds: 30,
             write_timeout_seconds: 60,
             state: None,
@@ -141,6 +148,7 @@ pub fn load(env: Env<'_>, flags: &Flags, themes: &[&str]) -> Result<Config, Mist
     }
     env::apply(&mut config, env, themes)?;
     let Flags { role, provider, model, theme } = flags.clone();
+    config.role_named = role.is_some();
     config.role = role.or(config.role);
     config.provider = provider.unwrap_or(config.provider);
     config.model = model.or(config.model);

@@ -62,6 +62,7 @@ fn safety_lists_only_grow() {
         let config = with(&vars, &Flags::default()).unwrap();
         assert_eq!(config.protected_namespaces, ["payments", "kube-node-lease", "bank"]);
         assert_eq!(config.hidden_namespaces, ["vault"]);
+        assert_eq!(config.production_contexts, ["*prod*", "*-live"]);
     }
 }
 
