@@ -286,9 +286,19 @@ impl Agent {
     fn unfinished(&mut self, turn: TurnId, why: &[Clean]) {
         let account = self.accounts.entry(turn).or_default();
         for sentence in why {
-            if !account.incomplete.contains(sentence) {
-                account.incomplete.push(sentence.clone());
+            let sentence = growing::redacted(sentence, &self.redactor);
+            if !account.incomplete.contains(&sentence) {
+                account.incomplete.push(sentence);
             }
+        }
+    }
+
+    /// A step's end, its sentence redacted.
+    fn told_of(&self, state: StepState) -> StepState {
+        match state {
+            StepState::Denied(why) => StepState::Denied(growing::redacted(&why, &self.redactor)),
+            StepState::Failed(why) => StepState::Failed(growing::redacted(&why, &self.redactor)),
+            other => other,
         }
     }
 
@@ -296,9 +306,8 @@ impl Agent {
     /// put into a command go no further than those that a cluster holds.
     fn push(&mut self, mut entry: Entry) -> usize {
         match &mut entry {
-            Entry::Question { text, .. } | Entry::Note { text, .. } | Entry::Step { what: text, .. } | Entry::Proposal { command: text, .. } => {
-                *text = growing::redacted(text, &self.redactor);
-            }
+            Entry::Step { what, state, .. } => (*what, *state) = (growing::redacted(what, &self.redactor), self.told_of(state.clone())),
+            Entry::Question { text, .. } | Entry::Note { text, .. } | Entry::Proposal { command: text, .. } => *text = growing::redacted(text, &self.redactor),
             Entry::Answer { .. } | Entry::Thinking { .. } => {}
         }
         self.transcript.entries.push(entry);
@@ -308,6 +317,7 @@ impl Agent {
 
     /// The newest running step of a call gets its end.
     fn step(&mut self, id: TurnId, of: Option<&CallId>, end: StepState) {
+        let end = self.told_of(end);
         let running = self.transcript.entries.iter_mut().rev().find_map(|e| match e {
             Entry::Step { turn, call, state, .. } if *turn == id && call.as_ref() == of && *state == StepState::Running => Some(state),
             _ => None,

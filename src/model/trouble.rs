@@ -50,6 +50,11 @@ impl Trouble {
     pub fn new(class: TroubleClass, operation: &str, cause: &str) -> Self {
         Self { operation: Clean::line(operation), cause: Clean::line(cause), hint: Clean::default(), class }
     }
+    /// The same with each of its texts as `text` makes it: redacted, before it is shown or kept.
+    #[must_use]
+    pub fn map(self, text: impl Fn(&Clean) -> Clean) -> Self {
+        Self { operation: text(&self.operation), cause: text(&self.cause), hint: text(&self.hint), class: self.class }
+    }
     /// The same with what the user can do.
     #[must_use]
     pub fn hint(mut self, hint: &str) -> Self {

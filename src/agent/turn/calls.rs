@@ -1,5 +1,6 @@
 //! Tool calls: each is judged, runs as an effect or is answered at once, and when all are answered the model is asked
 //! again. Answers go into history in the order of the calls, whatever order they come in.
+use super::growing::redacted;
 use super::{Agent, MOST_CALLS, MOST_REQUESTS, Pending, Stage};
 use crate::agent::prompt::{Called, Item};
 use crate::agent::tools::{self, Judged};
@@ -114,8 +115,9 @@ impl Agent {
     }
 
     fn commanded(&mut self, call: &CallId, command: &Clean) {
+        let command = redacted(command, &self.redactor);
         if let Some(pending) = self.pending(call) {
-            pending.command = Some(command.clone());
+            pending.command = Some(command);
         }
     }
 

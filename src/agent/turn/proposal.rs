@@ -1,6 +1,7 @@
 //! Proposed changes: a plan is made, a person decides elsewhere, and how it ended is evidence for the model.
 //!
 //! Nothing here can approve: what comes in is only told.
+use super::growing::redacted;
 use super::{Agent, Pending, Stage};
 use crate::agent::offline::{self, Ground};
 use crate::agent::transcript::ProposalState;
@@ -54,6 +55,7 @@ impl Agent {
     pub(super) fn planned(&mut self, call: &CallId, result: Result<Box<Plan>, Trouble>, at: Timestamp) -> Vec<Effect> {
         let Some(command) = self.pending(call).map(|p| p.command.clone().unwrap_or_default()) else { return Vec::new() };
         let Some(id) = self.running() else { return Vec::new() };
+        let result = result.map_err(|trouble| trouble.map(|text| redacted(text, &self.redactor)));
         let refused = match result {
             Ok(plan) => match plan.dry_run.clone() {
                 DryRun::Rejected(trouble) => {
@@ -159,11 +161,21 @@ impl Agent {
     }
 
     fn told(&mut self, turn: TurnId, asked: Clean, source: Source, looked: Looked, at: Timestamp) -> SegmentId {
+        let asked = redacted(&asked, &self.redactor);
+        let looked = match looked {
+            Looked::Failed(trouble) => Looked::Failed(trouble.map(|text| redacted(text, &self.redactor))),
+            other => other,
+        };
         let reading = Reading { source, object: None, uid: None, resource_version: None, taken_at: at, looked };
         self.ledger.read(turn, asked, reading, &self.redactor, &self.seed).1
     }
 
     fn proposal(&mut self, id: TurnId, of: &CallId, with: Option<&Plan>, now: &ProposalState) {
+        let now = match now {
+            ProposalState::Resolved(how) => &ProposalState::Resolved(redacted(how, &self.redactor)),
+            ProposalState::Refused(why) => &ProposalState::Refused(redacted(why, &self.redactor)),
+            other => other,
+        };
         for entry in &mut self.transcript.entries {
             if let Entry::Proposal { turn, call, plan, state, .. } = entry
                 && *turn == id

@@ -56,16 +56,15 @@ impl Undone {
                 Some('n') => out.push('\n', start + i),
                 Some('r' | 't') => out.push(' ', start + i),
                 Some(c @ ('"' | '\\' | '/' | '\'')) => out.push(c, start + i),
-                Some('u') => match unicode(string.get(i + 2..i + 6)) {
-                    Some(c) => {
+                Some('u') => {
+                    if let Some(c) = unicode(string.get(i + 2..i + 6)) {
                         out.push(c, start + i);
                         ahead.nth(3);
-                    }
-                    None => {
+                    } else {
                         out.push('\\', start + i);
                         ahead = chars.clone();
                     }
-                },
+                }
                 _ => {
                     out.push('\\', start + i);
                     ahead = chars.clone();
