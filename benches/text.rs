@@ -91,9 +91,11 @@ fn main() {
     let coloured = plain.replace("INFO", "\u{1b}[32mINFO\u{1b}[0m").replace("worker", "wörker");
     rate("clean: log with colours and umlauts", &coloured, || drop(std::hint::black_box(Clean::log(&coloured))));
 
+    /// A command and its manifest.
+    type Case = (String, Option<String>);
+
     let kinds = Kinds::builtin();
     let rules = Rules::new(Role::Admin, "default");
-    type Case = (String, Option<String>);
     let lines: Vec<Case> = include_str!("../tests/cases/policy-more.jsonl")
         .lines()
         .filter_map(|l| {

@@ -172,7 +172,7 @@ mod tests {
         let redactor = Redactor::new([0; 32]);
         let text = prepare(&"line of text\n".repeat(bytes / 13), Form::Block, usize::MAX, &redactor);
         let reading = Reading { source, object: None, uid: None, resource_version: None, taken_at: Timestamp::UNIX_EPOCH, looked: Looked::Found(text) };
-        ledger.read(TurnId(turn), Clean::line("logs api"), reading, &redactor, "s").1
+        ledger.read(TurnId(turn), &Clean::line("logs api"), reading, &redactor, "s").1
     }
 
     fn run(ledger: &mut Ledger, items: &[Item], turn: u64, room: usize) -> Fit {

@@ -56,7 +56,7 @@ mod tests {
         for _ in 0..3 {
             let looked = Looked::Nothing(Clean::line("x"));
             let reading = Reading { source: Source::Events, object: None, uid: None, resource_version: None, taken_at: Timestamp::UNIX_EPOCH, looked };
-            ledger.read(TurnId(1), Clean::line("events"), reading, &Redactor::new([0; 32]), "s");
+            ledger.read(TurnId(1), &Clean::line("events"), reading, &Redactor::new([0; 32]), "s");
         }
         ledger
     }

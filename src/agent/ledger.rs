@@ -69,7 +69,7 @@ impl Ledger {
     }
 
     /// Adds what was read: numbers it and fences its text. `seed` makes fences of two sessions differ.
-    pub(super) fn read(&mut self, turn: TurnId, asked: Clean, reading: Reading, redactor: &Redactor, seed: &str) -> (EvidenceId, SegmentId) {
+    pub(super) fn read(&mut self, turn: TurnId, asked: &Clean, reading: Reading, redactor: &Redactor, seed: &str) -> (EvidenceId, SegmentId) {
         let id = EvidenceId(u32::try_from(self.evidence.len() + 1).unwrap_or(u32::MAX));
         let asked = Clean::line(&redactor.redact(asked.as_str()).0);
         let text = fence::fenced(id, &reading, redactor, seed);
@@ -131,8 +131,8 @@ mod tests {
             [(Some("100"), EvidenceState::Fresh), (Some("99"), EvidenceState::Fresh), (Some("101"), EvidenceState::Changed), (None, EvidenceState::Gone)]
         {
             let mut ledger = Ledger::default();
-            ledger.read(TurnId(1), Clean::line("get pod a"), reading("u1", "100"), &Redactor::new([0; 32]), "s");
-            ledger.read(TurnId(1), Clean::line("get pod b"), reading("u2", "100"), &Redactor::new([0; 32]), "s");
+            ledger.read(TurnId(1), &Clean::line("get pod a"), reading("u1", "100"), &Redactor::new([0; 32]), "s");
+            ledger.read(TurnId(1), &Clean::line("get pod b"), reading("u2", "100"), &Redactor::new([0; 32]), "s");
             assert_eq!(ledger.observed("u1", seen), want != EvidenceState::Fresh);
             assert_eq!(ledger.find(EvidenceId(1)).unwrap().state, want, "{seen:?}");
             assert_eq!(ledger.find(EvidenceId(2)).unwrap().state, EvidenceState::Fresh);
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn evidence_is_numbered_from_one_and_found_by_its_number() {
         let mut ledger = Ledger::default();
-        let (id, segment) = ledger.read(TurnId(1), Clean::line("x"), reading("u", "1"), &Redactor::new([0; 32]), "s");
+        let (id, segment) = ledger.read(TurnId(1), &Clean::line("x"), reading("u", "1"), &Redactor::new([0; 32]), "s");
         assert_eq!(id.to_string(), "E1");
         assert_eq!(ledger.carrier(id).map(|s| s.id), Some(segment));
         assert_eq!(ledger.find(id).unwrap().sha256, Digest::of(ledger.segment(segment).unwrap().text.text().as_bytes()).hex());

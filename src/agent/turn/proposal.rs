@@ -72,7 +72,7 @@ impl Agent {
                 trouble
             }
         };
-        let segment = self.told(id, command, Source::DryRun, Looked::Failed(refused), at);
+        let segment = self.told(id, &command, Source::DryRun, Looked::Failed(refused), at);
         self.concluded(call, segment)
     }
 
@@ -86,7 +86,7 @@ impl Agent {
             turn.reads.clear();
         }
         let looked = self.looked(resolution, &said);
-        let segment = self.told(id, command, Source::Outcome, looked, at);
+        let segment = self.told(id, &command, Source::Outcome, looked, at);
         self.concluded(call, segment)
     }
 
@@ -100,7 +100,7 @@ impl Agent {
         let said = self.words(id, call, resolution);
         self.proposal(id, call, None, &ProposalState::Resolved(said.clone()));
         let looked = self.looked(resolution, &said);
-        let segment = self.told(id, command, Source::Outcome, looked, at);
+        let segment = self.told(id, &command, Source::Outcome, looked, at);
         if matches!(self.answerer, Answerer::Model { .. }) {
             self.late.push(segment);
         }
@@ -160,8 +160,7 @@ impl Agent {
         Clean::line(&format!("{}{}", words(resolution), edited.unwrap_or_default()))
     }
 
-    fn told(&mut self, turn: TurnId, asked: Clean, source: Source, looked: Looked, at: Timestamp) -> SegmentId {
-        let asked = redacted(&asked, &self.redactor);
+    fn told(&mut self, turn: TurnId, asked: &Clean, source: Source, looked: Looked, at: Timestamp) -> SegmentId {
         let looked = match looked {
             Looked::Failed(trouble) => Looked::Failed(trouble.map(|text| redacted(text, &self.redactor))),
             other => other,

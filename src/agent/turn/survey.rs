@@ -66,7 +66,7 @@ impl Agent {
         let mut bad = None;
         for (asked, reading) in readings {
             let looked = reading.looked.clone();
-            let (id, segment) = self.ledger.read(turn, asked, reading, &self.redactor, &self.seed);
+            let (id, segment) = self.ledger.read(turn, &asked, reading, &self.redactor, &self.seed);
             bytes += self.ledger.segment(segment).map_or(0, |s| s.text.text().len());
             segments.push(segment);
             match looked {
