@@ -74,6 +74,9 @@ fn yaml() -> String {
     out
 }
 
+/// A command, and the manifest beside it.
+type Case = (String, Option<String>);
+
 fn main() {
     let redactor = Redactor::new([7; 32]);
     let (plain, secret, yaml) = (log(false), log(true), yaml());
