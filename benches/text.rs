@@ -94,9 +94,6 @@ fn main() {
     let coloured = plain.replace("INFO", "\u{1b}[32mINFO\u{1b}[0m").replace("worker", "wörker");
     rate("clean: log with colours and umlauts", &coloured, || drop(std::hint::black_box(Clean::log(&coloured))));
 
-    /// A command and its manifest.
-    type Case = (String, Option<String>);
-
     let kinds = Kinds::builtin();
     let rules = Rules::new(Role::Admin, "default");
     let lines: Vec<Case> = include_str!("../tests/cases/policy-more.jsonl")

@@ -173,6 +173,12 @@ async fn no_canary_reaches_the_screen_the_audit_or_what_a_crash_leaves() {
             screen.keys("i");
             screen.see("INSERT");
             screen.keys("why does api fail?\r");
+            // A change that carries a secret itself is shown and denied; the next one is approved.
+            screen.until("the change with a secret", |s| s.contains("REVIEW") && s.contains("patch deployment/api") && s.contains("⟦redacted"));
+            screen.until("Deny to be armed", |s| s.contains("to Approve, then enter"));
+            screen.keys("\r");
+            screen.see("Denied. Why?");
+            screen.keys("no\r");
             screen.until("the proposal", |s| s.contains("REVIEW") && s.contains("set image"));
             if crash {
                 screen.signal("ABRT");
