@@ -304,8 +304,7 @@ impl Agent {
     fn push(&mut self, mut entry: Entry) -> usize {
         match &mut entry {
             Entry::Step { what, state, .. } => (*what, *state) = (growing::redacted(what, &self.redactor), self.told_of(state.clone())),
-            Entry::Question { text, .. } | Entry::Note { text, .. } => *text = growing::redacted(text, &self.redactor),
-            Entry::Proposal { command: text, .. } => *text = growing::redacted(text, &self.redactor),
+            Entry::Question { text, .. } | Entry::Note { text, .. } | Entry::Proposal { command: text, .. } => *text = growing::redacted(text, &self.redactor),
             Entry::Answer { .. } | Entry::Thinking { .. } => {}
         }
         self.transcript.entries.push(entry);

@@ -72,7 +72,7 @@ impl Agent {
                 trouble
             }
         };
-        let segment = self.told(id, command, Source::DryRun, Looked::Failed(refused), at);
+        let segment = self.told(id, &command, Source::DryRun, Looked::Failed(refused), at);
         self.concluded(call, segment)
     }
 
@@ -85,7 +85,7 @@ impl Agent {
             turn.reads.clear();
         }
         let looked = self.looked(resolution);
-        let segment = self.told(id, command, Source::Outcome, looked, at);
+        let segment = self.told(id, &command, Source::Outcome, looked, at);
         self.concluded(call, segment)
     }
 
@@ -98,7 +98,7 @@ impl Agent {
         let (Some(command), Resolution::Done(_)) = (command, resolution) else { return };
         self.proposal(id, call, None, &ProposalState::Resolved(words(resolution)));
         let looked = self.looked(resolution);
-        let segment = self.told(id, command, Source::Outcome, looked, at);
+        let segment = self.told(id, &command, Source::Outcome, looked, at);
         if matches!(self.answerer, Answerer::Model { .. }) {
             self.late.push(segment);
         }
@@ -122,8 +122,8 @@ impl Agent {
         }
     }
 
-    fn told(&mut self, turn: TurnId, asked: Clean, source: Source, looked: Looked, at: Timestamp) -> SegmentId {
-        let asked = redacted(&asked, &self.redactor);
+    fn told(&mut self, turn: TurnId, asked: &Clean, source: Source, looked: Looked, at: Timestamp) -> SegmentId {
+        let asked = redacted(asked, &self.redactor);
         let looked = match looked {
             Looked::Failed(trouble) => Looked::Failed(trouble.map(|text| redacted(text, &self.redactor))),
             other => other,

@@ -92,7 +92,7 @@ impl Walk<'_> {
             _ => {}
         }
         let in_data = outer.in_data || matches!(key, Some("data" | "stringData"));
-        self.stack.push(Frame { in_data, stray, array, ..Frame::default() });
+        self.stack.push(Frame { in_data, array, stray, ..Frame::default() });
     }
 
     fn close(&mut self, cut: bool) {

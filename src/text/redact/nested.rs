@@ -56,16 +56,10 @@ impl Undone {
                 Some('n') => out.push('\n', start + i),
                 Some('r' | 't') => out.push(' ', start + i),
                 Some(c @ ('"' | '\\' | '/' | '\'')) => out.push(c, start + i),
-                Some('u') => match unicode(string.get(i + 2..i + 6)) {
-                    Some(c) => {
-                        out.push(c, start + i);
-                        ahead.nth(3);
-                    }
-                    None => {
-                        out.push('\\', start + i);
-                        ahead = chars.clone();
-                    }
-                },
+                Some('u') if let Some(c) = unicode(string.get(i + 2..i + 6)) => {
+                    out.push(c, start + i);
+                    ahead.nth(3);
+                }
                 _ => {
                     out.push('\\', start + i);
                     ahead = chars.clone();
