@@ -74,6 +74,9 @@ fn yaml() -> String {
     out
 }
 
+/// A command, and the manifest beside it.
+type Case = (String, Option<String>);
+
 fn main() {
     let redactor = Redactor::new([7; 32]);
     let (plain, secret, yaml) = (log(false), log(true), yaml());
@@ -93,7 +96,6 @@ fn main() {
 
     let kinds = Kinds::builtin();
     let rules = Rules::new(Role::Admin, "default");
-    type Case = (String, Option<String>);
     let lines: Vec<Case> = include_str!("../tests/cases/policy-more.jsonl")
         .lines()
         .filter_map(|l| {

@@ -235,9 +235,9 @@ impl Operation {
     /// Every manifest that the operation carries.
     pub fn manifests(&self) -> &[Manifest] {
         match &self.action {
-            Action::Read(Read::Diff { manifests })
-            | Action::Write(Write::Apply { manifests, .. } | Write::Create { manifests, .. } | Write::Replace { manifests }) => manifests,
-            _ => &[],
+            Action::Read(Read::Diff { manifests }) => manifests,
+            Action::Write(write) => write.manifests(),
+            Action::Read(_) => &[],
         }
     }
 

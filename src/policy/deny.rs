@@ -1,7 +1,7 @@
 //! The denials, in the order in which they are asked. A read over all namespaces while some are hidden is denied rather
 //! than filtered: a list with holes would be taken for the whole.
 use super::Rules;
-use crate::model::operation::{Operation, Read, Scope, Target};
+use crate::model::operation::{Operation, Read, Scope, Target, Write};
 use crate::model::{Action, Risk, Role};
 
 /// The first denial that holds: its rule and its reason.
@@ -70,7 +70,13 @@ fn hidden(operation: &Operation, rules: &Rules) -> Option<(&'static str, String)
     if rules.hidden_namespaces.is_empty() {
         return None;
     }
-    reached(operation, rules).into_iter().find_map(|reach| match reach {
+    // A drain lists and evicts pods whatever their namespace, and the cluster's own services stand in one.
+    let beside = match &operation.action {
+        Action::Write(Write::Drain { .. }) => Some(Reach::All),
+        Action::Read(Read::ClusterInfo) => Some(Reach::One("kube-system".to_owned())),
+        _ => None,
+    };
+    reached(operation, rules).into_iter().chain(beside).find_map(|reach| match reach {
         Reach::One(namespace) if rules.is_hidden(&namespace) => {
             Some(("hidden-namespace", format!("The namespace {namespace} is hidden by the configuration. Ask about another one.")))
         }

@@ -46,6 +46,16 @@ fn the_users_lists_add_to_the_built_in_ones() {
         ("get ns shop", (Decision::Read, "read")),
         ("describe node a", (Decision::Block, "hidden-namespace")),
         ("get node a", (Decision::Read, "read")),
+        ("drain a", (Decision::Block, "hidden-namespace")),
+        ("cordon a", (Decision::Approve, "cordon")),
+        ("cluster-info", (Decision::Read, "read")),
+        ("helm list -n vault", (Decision::Block, "hidden-namespace")),
+        ("helm list -A", (Decision::Block, "hidden-namespace")),
+        ("helm status api", (Decision::Read, "read")),
+        ("explain secrets", (Decision::Read, "read")),
+        ("create ns vault", (Decision::Block, "hidden-namespace")),
+        ("create cm app -n shop", (Decision::Block, "blocked-resource")),
+        ("create ingress i --rule=a/b=c:80", (Decision::Block, "blocked-resource")),
         ("auth can-i --list -n vault", (Decision::Block, "hidden-namespace")),
         ("get ingresses", (Decision::Block, "blocked-resource")),
         ("get cm,pods", (Decision::Block, "blocked-resource")),
@@ -66,6 +76,23 @@ fn an_empty_namespace_means_the_contexts() {
     assert_eq!(verdict("delete ns shop", &rules).0, Decision::Approve, "a cluster-scoped object has no namespace to protect");
     let none = Rules::new(Role::Admin, "").protect(["default"]);
     assert_eq!(verdict("delete pod a", &none), (Decision::Block, "protected-namespace"));
+}
+
+#[test]
+fn a_manifest_is_denied_by_its_own_namespace_and_kind() {
+    let rules = Rules::new(Role::Admin, "shop").protect(["bank"]).hide(["vault"]).block(["ing"]);
+    let map = |meta: &str| format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{{meta}}}\n");
+    for (manifest, want) in [
+        (map("name: a"), (Decision::Approve, "apply")),
+        (map("name: a, namespace: bank"), (Decision::Block, "protected-namespace")),
+        (map("name: a, namespace: vault"), (Decision::Block, "hidden-namespace")),
+        (map("name: a") + "---\n" + &map("name: b, namespace: bank"), (Decision::Block, "protected-namespace")),
+        ("apiVersion: v1\nkind: Namespace\nmetadata: {name: BANK}\n".to_owned(), (Decision::Block, "protected-namespace")),
+        ("apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: a}\n".to_owned(), (Decision::Block, "blocked-resource")),
+    ] {
+        let v = judge(&crate::kubectl::parse_with("apply -f -", Some(&manifest), &Kinds::builtin()), &rules);
+        assert_eq!((v.decision, v.rule), want, "{manifest}");
+    }
 }
 
 #[test]

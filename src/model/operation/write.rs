@@ -240,6 +240,14 @@ impl Write {
         }
     }
 
+    /// The manifests that it carries.
+    pub fn manifests(&self) -> &[Manifest] {
+        match self {
+            Self::Apply { manifests, .. } | Self::Create { manifests, .. } | Self::Replace { manifests } => manifests,
+            _ => &[],
+        }
+    }
+
     pub(super) fn targets(&self) -> Vec<&Target> {
         match self {
             Self::CreateJobFrom { cron_job: target, .. } | Self::Expose { target, .. } => vec![target],

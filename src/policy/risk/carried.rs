@@ -1,12 +1,11 @@
 //! The risk of `apply`, `create` and `replace`: each manifest by its kind and by what it holds.
 use super::{Line, body, higher, highest, is, of_kind, several};
+use crate::model::Risk;
 use crate::model::operation::{Manifest, Write};
-use crate::model::{Action, Operation, Risk, Scope};
 
 /// The highest line of the manifests.
 pub fn of(write: &Write) -> Line {
-    let operation = Operation { action: Action::Write(write.clone()), scope: Scope::Context };
-    let manifests = operation.manifests();
+    let manifests = write.manifests();
     let line = highest(manifests.iter().map(|m| one(m, write)));
     if line.0 == Risk::Medium && manifests.len() > 1 { several(&line, "It changes more than one object.") } else { line }
 }
