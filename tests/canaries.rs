@@ -39,7 +39,7 @@ fn answer(text: &str, commands: &[&str]) -> Play {
     }
     lines.push(json!({"choices": [{"delta": {}, "finish_reason": if commands.is_empty() { "stop" } else { "tool_calls" }}]}).to_string());
     lines.push("[DONE]".into());
-    let stream: String = lines.iter().map(|l| format!("data: {l}\n\n")).collect();
+    let stream = format!("data: {}\n\n", lines.join("\n\ndata: "));
     Play::Stream("text/event-stream", stream.as_bytes().chunks(41).map(<[u8]>::to_vec).collect())
 }
 
