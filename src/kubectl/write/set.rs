@@ -91,7 +91,7 @@ pub fn variable(word: &str) -> Result<KeyChange, Refusal> {
         None => (word.strip_suffix('-').unwrap_or_default(), None),
     };
     let plain = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
-    if name.is_empty() || name.len() > 253 || name.starts_with(|c: char| c.is_ascii_digit()) || !name.chars().all(plain) {
+    if name.is_empty() || name.len() > 253 || name.starts_with(|c: char| c.is_ascii_digit() || c == '-') || !name.chars().all(plain) {
         let shown: String = word.chars().take(60).collect();
         return Err(Refusal::new("bad-value", format!("`{shown}` is no variable. Write `NAME=VALUE`, or `NAME-` to remove it.")));
     }
@@ -105,4 +105,17 @@ fn resources(rest: &[String], parts: &Parts, kinds: &Kinds) -> Result<Write, Ref
         return Err(Refusal::new("missing-value", "`set resources` needs what to set: `--limits=cpu=200m,memory=512Mi` or `--requests=cpu=100m`."));
     }
     Ok(Write::SetResources { objects, containers: containers(parts)?, limits, requests })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_that_reads_as_a_flag_is_none() {
+        for word in ["--dry-run=server=x", "-e=x", "-x-", "-"] {
+            assert!(variable(word).is_err(), "{word}");
+        }
+        assert_eq!(variable("A_b.c-d=--x"), Ok(KeyChange { key: "A_b.c-d".into(), value: Some("--x".into()) }));
+    }
 }
