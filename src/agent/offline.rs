@@ -56,7 +56,7 @@ pub(super) struct Proposal {
 pub(super) fn compose(ground: &Ground<'_>) -> Answer {
     let report = &ground.survey.report;
     let subject = subject::of(ground.question, ground.place, ground.kinds);
-    let (about, others): (Vec<&Finding>, Vec<&Finding>) = report.findings.iter().partition(|f| subject.concerns(f));
+    let (about, others): (Vec<&Finding>, Vec<&Finding>) = report.findings.iter().map(|f| &**f).partition(|f| subject.concerns(f));
     let mut text = String::new();
     let mut proposal = None;
     opening(&mut text, report, &subject, about.len(), others.len());

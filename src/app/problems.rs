@@ -2,6 +2,7 @@
 use crate::model::{Finding, ObjectRef, Report, Severity, Timestamp};
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// What names a problem from one report to the next.
 type Key = (&'static str, ObjectRef);
@@ -26,7 +27,7 @@ impl Problems {
         self.report.as_ref()
     }
     /// All of them.
-    pub fn findings(&self) -> &[Finding] {
+    pub fn findings(&self) -> &[Arc<Finding>] {
         self.report.as_ref().map_or(&[], |r| &r.findings)
     }
     /// Forgets everything, for another cluster or scope.
@@ -58,17 +59,17 @@ impl Problems {
     }
     /// The selected one.
     pub fn selected(&self) -> Option<&Finding> {
-        self.findings().get(self.index())
+        self.findings().get(self.index()).map(Arc::as_ref)
     }
     /// Those on screen, each with whether it is selected.
     pub fn window(&self) -> impl Iterator<Item = (&Finding, bool)> {
         let chosen = self.index();
-        self.findings().iter().enumerate().skip(self.offset).take(self.height).map(move |(i, f)| (f, i == chosen))
+        self.findings().iter().enumerate().skip(self.offset).take(self.height).map(move |(i, f)| (&**f, i == chosen))
     }
     /// Moves the selection.
     pub fn step(&mut self, by: isize) {
         let at = self.index().saturating_add_signed(by).min(self.findings().len().saturating_sub(1));
-        self.selected = self.findings().get(at).map(key);
+        self.selected = self.findings().get(at).map(|f| key(f));
         self.follow();
     }
     /// The rows of a page.

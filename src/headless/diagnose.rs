@@ -247,7 +247,7 @@ mod tests {
             scope: Clean::line("namespace shop"),
             complete: false,
             denied: vec![Clean::line("secrets: not allowed to look")],
-            findings: vec![finding],
+            findings: vec![finding.into()],
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a rule concludes about an object.
 use super::{ObjectRef, evidence::Source};
 use crate::text::Clean;
+use std::sync::Arc;
 
 /// How bad it is. Ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize)]
@@ -128,6 +129,6 @@ pub struct Report {
     pub complete: bool,
     /// What could not be looked at, one sentence each.
     pub denied: Vec<Clean>,
-    /// Roots, worst first.
-    pub findings: Vec<Finding>,
+    /// Roots, worst first; one report shares with the next those that did not change.
+    pub findings: Vec<Arc<Finding>>,
 }

@@ -428,9 +428,9 @@ pub fn report() -> Report {
         complete: true,
         denied: Vec::new(),
         findings: vec![
-            finding("config/env", Severity::Critical, "api", "DB_HOST is not set: revision 2 renamed it to DB_HOSTNAME, so every pod exits 1", 2),
-            finding("image/missing", Severity::Error, "images", "The image shop/images:3 does not exist", 1),
-            finding("probe/port", Severity::Warning, "checkout", "checkout's readiness probe asks port 8081; the container listens on 8080", 0),
+            finding("config/env", Severity::Critical, "api", "DB_HOST is not set: revision 2 renamed it to DB_HOSTNAME, so every pod exits 1", 2).into(),
+            finding("image/missing", Severity::Error, "images", "The image shop/images:3 does not exist", 1).into(),
+            finding("probe/port", Severity::Warning, "checkout", "checkout's readiness probe asks port 8081; the container listens on 8080", 0).into(),
         ],
     }
 }

@@ -31,9 +31,9 @@ fn survey() -> Survey {
         complete: true,
         denied: Vec::new(),
         findings: vec![
-            finding("Deployment", "api", "exits with code 1: DB_HOST is not set", Some("rollout undo deployment/api -n shop")),
-            finding("Deployment", "cart", "image tag 9.9 does not exist", Some("set image deployment/cart app=cart:1.2")),
-            finding("Service", "pay", "selects no pod", None),
+            finding("Deployment", "api", "exits with code 1: DB_HOST is not set", Some("rollout undo deployment/api -n shop")).into(),
+            finding("Deployment", "cart", "image tag 9.9 does not exist", Some("set image deployment/cart app=cart:1.2")).into(),
+            finding("Service", "pay", "selects no pod", None).into(),
         ],
     };
     Survey { report, readings: Vec::new() }

@@ -8,7 +8,7 @@ use crate::model::link::{Change, Link, Seen, Update, WatchKind};
 use crate::model::{Interner, Timestamp, TroubleClass};
 use crate::text::{Clean, Prepared};
 use serde_json::Value;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Where the items of one kind stand.
 #[derive(Debug, Default)]
@@ -20,6 +20,8 @@ pub(super) struct Places {
     unreadable: BTreeMap<Clean, Clean>,
     /// How the watch says it stands.
     coverage: Coverage,
+    /// Indexes at which something changed that a rule could see; see [`Cache::changes`].
+    changed: BTreeSet<usize>,
 }
 
 /// An item with an identity.
@@ -133,6 +135,12 @@ impl Cache {
         super::KINDS.iter().all(|k| *self.snapshot.coverage(k.kind) != Coverage::NotLooked)
     }
 
+    /// Where, by kind, items came, went or changed since this was asked last; an index may lie behind the last item now.
+    pub fn changes(&mut self) -> Vec<(&'static str, BTreeSet<usize>)> {
+        let all = self.places.iter_mut().map(|(kind, places)| (*kind, std::mem::take(&mut places.changed)));
+        all.filter(|(_, changed)| !changed.is_empty()).collect()
+    }
+
     /// What is there, as of the instant that [`Cache::at`] set.
     pub fn snapshot(&self) -> &Snapshot {
         &self.snapshot
@@ -188,8 +196,10 @@ fn rows<T: Held>(list: &mut super::Listed<T>, places: &mut Places, hidden: &[Str
 
 /// Keeps an item. False when nothing but its resourceVersion is new.
 pub(super) fn put<T: Held>(items: &mut Vec<T>, places: &mut Places, mut item: T) -> bool {
-    let Some(kept) = places.at.get(&item.meta().uid).and_then(|i| items.get_mut(*i)) else {
+    let at = places.at.get(&item.meta().uid).copied();
+    let Some((at, kept)) = at.and_then(|i| items.get_mut(i).map(|kept| (i, kept))) else {
         places.at.insert(item.meta().uid.clone(), items.len());
+        places.changed.insert(items.len());
         items.push(item);
         return true;
     };
@@ -197,6 +207,9 @@ pub(super) fn put<T: Held>(items: &mut Vec<T>, places: &mut Places, mut item: T)
     let same = item == *kept;
     item.meta_mut().resource_version = version;
     *kept = item;
+    if !same {
+        places.changed.insert(at);
+    }
     !same
 }
 
@@ -204,6 +217,7 @@ pub(super) fn put<T: Held>(items: &mut Vec<T>, places: &mut Places, mut item: T)
 pub(super) fn remove<T: Held>(items: &mut Vec<T>, places: &mut Places, uid: &Clean) -> bool {
     let Some(i) = places.at.remove(uid) else { return false };
     items.swap_remove(i);
+    places.changed.extend([i, items.len()]);
     if let Some(moved) = items.get(i) {
         places.at.insert(moved.meta().uid.clone(), i);
     }
@@ -278,6 +292,19 @@ mod tests {
         cache.seen(Seen::Objects("Service", vec![Change::Gone(Clean::line("a"))]));
         assert!(put(&mut cache, service("c", "2", "y")), "it moved to another place and is changed there");
         assert_eq!(names(&cache), ["b", "c"]);
+    }
+
+    #[test]
+    fn where_something_changed_is_told_once() {
+        let mut cache = Cache::new(["shop"], Vec::new());
+        for uid in ["a", "b", "c"] {
+            put(&mut cache, service(uid, "1", "x"));
+        }
+        assert_eq!(cache.changes(), [("Service", BTreeSet::from([0, 1, 2]))]);
+        put(&mut cache, service("b", "2", "x"));
+        assert!(cache.changes().is_empty(), "only its version is new");
+        cache.seen(Seen::Objects("Service", vec![Change::Gone(Clean::line("a"))]));
+        assert_eq!(cache.changes(), [("Service", BTreeSet::from([0, 2]))], "the last took its place");
     }
 
     #[test]

@@ -172,6 +172,20 @@ macro_rules! kinds {
                 self.usage.items.retain(|u| !hidden(&u.meta, "PodMetrics"));
                 self.logs.retain(|k, _| !namespaces.iter().any(|n| n == k.namespace.as_str()));
             }
+            /// The identity of the object of a kind at an index.
+            pub fn meta(&self, kind: &str, at: usize) -> Option<&Meta> {
+                match kind {
+                    $($kind => self.$field.items.get(at).map(|o| &o.meta),)*
+                    _ => None,
+                }
+            }
+            /// How many objects of a kind were seen.
+            pub fn count(&self, kind: &str) -> usize {
+                match kind {
+                    $($kind => self.$field.items.len(),)*
+                    _ => 0,
+                }
+            }
             /// Identities of all objects of a kind.
             pub fn metas<'a>(&'a self, kind: &str) -> Box<dyn Iterator<Item = &'a Meta> + 'a> {
                 match kind {
