@@ -1,4 +1,5 @@
 //! A conclusion before it is folded and redacted: the finding's parts, what else shows the failure, and what could explain it.
+use super::spot::Spot;
 use crate::model::evidence::Source;
 use crate::model::finding::Proof;
 use crate::model::snapshot::{Event, LogKey, Pod};
@@ -6,7 +7,7 @@ use crate::model::{Confidence, ObjectRef, Severity};
 use crate::text::Clean;
 
 /// What a rule says. Texts are raw here; `finish` cleans and redacts all of them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Draft {
     /// `pod/crash-loop`.
     pub rule: &'static str,
@@ -27,9 +28,9 @@ pub struct Draft {
     /// The fix.
     pub fix: Option<String>,
     /// Objects at which the same failure shows; a symptom that hangs on one of them is explained by this.
-    pub touches: Vec<ObjectRef>,
+    pub touches: Vec<Spot>,
     /// Objects whose failure would explain this one.
-    pub because: Vec<ObjectRef>,
+    pub because: Vec<Spot>,
     /// Worth nothing by itself: it is dropped when nothing explains it.
     pub symptom: bool,
 }
@@ -100,14 +101,14 @@ impl Draft {
     }
     /// Where else it shows.
     #[must_use]
-    pub fn touches(mut self, objects: impl IntoIterator<Item = ObjectRef>) -> Self {
-        self.touches.extend(objects);
+    pub fn touches(mut self, objects: impl IntoIterator<Item = impl Into<Spot>>) -> Self {
+        self.touches.extend(objects.into_iter().map(Into::into));
         self
     }
     /// What could explain it.
     #[must_use]
-    pub fn because(mut self, objects: impl IntoIterator<Item = ObjectRef>) -> Self {
-        self.because.extend(objects);
+    pub fn because(mut self, objects: impl IntoIterator<Item = impl Into<Spot>>) -> Self {
+        self.because.extend(objects.into_iter().map(Into::into));
         self
     }
     /// Dropped when nothing explains it.
@@ -118,7 +119,7 @@ impl Draft {
     }
     /// Whether it shows at an object.
     pub fn shows_at(&self, object: &ObjectRef) -> bool {
-        self.object == *object || self.cause.as_ref() == Some(object) || self.touches.contains(object)
+        self.object == *object || self.cause.as_ref() == Some(object) || self.touches.contains(&object.into())
     }
 }
 

@@ -1,20 +1,22 @@
 //! The cause graph: which draft explains which. A draft hangs on objects (`because`); whatever shows at one of those objects
 //! explains it. Roots stay; symptoms are folded under their root. Two drafts with one cause are one finding.
 use super::draft::Draft;
-use crate::model::{ObjectRef, Severity};
+use super::spot::{ByKey, Key, Spot};
+use crate::model::Severity;
+use std::borrow::Borrow;
 use std::collections::HashMap;
 
 /// Roots, each with the drafts that it explains.
-pub fn fold(mut drafts: Vec<Draft>) -> Vec<(Draft, Vec<Draft>)> {
-    drafts.sort_by_key(|d| std::cmp::Reverse(rank(d)));
+pub fn fold<D: Borrow<Draft>>(mut drafts: Vec<D>) -> Vec<(D, Vec<D>)> {
+    drafts.sort_by_key(|d| std::cmp::Reverse(rank(d.borrow())));
     let parents = parents(&drafts);
     let roots: Vec<usize> = (0..drafts.len()).map(|i| root(i, &parents)).collect();
-    let mut out: Vec<(usize, Draft, Vec<Draft>)> = Vec::new();
-    let mut folded: Vec<(usize, Draft)> = Vec::new();
+    let mut out: Vec<(usize, D, Vec<D>)> = Vec::new();
+    let mut folded: Vec<(usize, D)> = Vec::new();
     for (i, draft) in drafts.into_iter().enumerate() {
         match roots.get(i) {
             Some(&r) if r != i => folded.push((r, draft)),
-            _ if draft.symptom => {}
+            _ if draft.borrow().symptom => {}
             _ => out.push((i, draft, Vec::new())),
         }
     }
@@ -28,23 +30,34 @@ pub fn fold(mut drafts: Vec<Draft>) -> Vec<(Draft, Vec<Draft>)> {
 }
 
 /// What is kept of two that say the same: the worse, the surer, the one with a cause.
-fn rank(d: &Draft) -> (bool, crate::model::Severity, crate::model::Confidence, bool, usize) {
+pub fn rank(d: &Draft) -> (bool, crate::model::Severity, crate::model::Confidence, bool, usize) {
     (!d.symptom, d.severity, d.confidence, d.cause.is_some(), d.touches.len())
 }
 
-fn parents(drafts: &[Draft]) -> Vec<Option<usize>> {
-    let mut shown: HashMap<&ObjectRef, Vec<usize>> = HashMap::new();
-    let mut causes: HashMap<&ObjectRef, usize> = HashMap::new();
+/// Objects at which a draft shows.
+pub fn shown(d: &Draft) -> impl Iterator<Item = Key> {
+    std::iter::once(&d.object).chain(&d.cause).map(|o| Spot::from(o).object).chain(d.touches.iter().map(|s| s.object))
+}
+
+/// Objects whose drafts may explain a draft.
+pub fn asks(d: &Draft) -> impl Iterator<Item = Key> {
+    d.because.iter().map(|s| s.object).chain(d.cause.iter().map(|o| Spot::from(o).object))
+}
+
+fn parents<D: Borrow<Draft>>(drafts: &[D]) -> Vec<Option<usize>> {
+    let drafts: Vec<&Draft> = drafts.iter().map(Borrow::borrow).collect();
+    let mut places: ByKey<Vec<usize>> = ByKey::default();
+    let mut causes: ByKey<usize> = ByKey::default();
     // What is said about the object at fault itself comes before what is said of those that it breaks.
     for (i, d) in drafts.iter().enumerate().filter(|(_, d)| !d.symptom && d.severity > Severity::Info) {
-        causes.entry(&d.object).or_insert(i);
+        causes.entry(Spot::from(&d.object).object).or_insert(i);
     }
     for (i, d) in drafts.iter().enumerate() {
-        for object in std::iter::once(&d.object).chain(&d.cause).chain(&d.touches) {
-            shown.entry(object).or_default().push(i);
+        for object in shown(d) {
+            places.entry(object).or_default().push(i);
         }
         if let Some(cause) = d.cause.as_ref().filter(|c| **c != d.object && !d.symptom) {
-            causes.entry(cause).or_insert(i);
+            causes.entry(Spot::from(cause).object).or_insert(i);
         }
     }
     let mut parents: Vec<Option<usize>> = vec![None; drafts.len()];
@@ -53,8 +66,8 @@ fn parents(drafts: &[Draft]) -> Vec<Option<usize>> {
     let order = (0..drafts.len()).filter(|i| symptom(*i)).chain((0..drafts.len()).filter(|i| !symptom(*i)));
     for i in order {
         let Some(d) = drafts.get(i) else { continue };
-        let by_cause = d.cause.as_ref().and_then(|c| causes.get(c)).copied().filter(|j| *j != i);
-        let mut candidates: Vec<usize> = d.because.iter().filter_map(|b| shown.get(b)).flatten().copied().filter(|j| *j != i).collect();
+        let by_cause = d.cause.as_ref().and_then(|c| causes.get(&Spot::from(c).object)).copied().filter(|j| *j != i);
+        let mut candidates: Vec<usize> = d.because.iter().filter_map(|b| places.get(&b.object)).flatten().copied().filter(|j| *j != i).collect();
         candidates.extend(by_cause);
         candidates.sort_unstable_by_key(|j| (symptom(*j), !d.because.is_empty() && Some(*j) == by_cause, *j));
         let chosen = candidates.into_iter().find(|j| {
@@ -82,6 +95,7 @@ fn root(mut i: usize, parents: &[Option<usize>]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::ObjectRef;
 
     fn at(kind: &str, name: &str) -> ObjectRef {
         ObjectRef::new(kind, "n", name)

@@ -3,26 +3,31 @@
 //! A rule states what it saw and what could explain it; nothing is said to be missing that was not looked for. Every text of
 //! a report is cleaned and redacted on the way out, in one place.
 pub mod catalogue;
+pub mod diagnosis;
 pub mod draft;
 pub mod extras;
 pub mod fold;
+mod graph;
+mod index;
+mod ledger;
 pub mod near;
 pub mod playbook;
 pub mod rollout;
 pub mod rules;
 pub mod said;
 mod scope;
+pub mod since;
+pub mod spot;
 pub mod view;
 pub mod words;
 
-use crate::model::finding::{Folded, Proof};
 use crate::model::snapshot::{Coverage, KINDS, LogKey};
-use crate::model::{Extra, Finding, Report, Snapshot};
+use crate::model::{Extra, Report, Snapshot};
 use crate::text::{Clean, Redactor};
-use draft::Draft;
+pub use diagnosis::Diagnosis;
+use graph::clean;
 use playbook::Playbook;
 use std::sync::Arc;
-use view::View;
 
 /// What to conclude about.
 #[derive(Clone, Debug, Default)]
@@ -44,22 +49,9 @@ pub fn report(snapshot: &Snapshot, question: &Question, redactor: &Redactor) -> 
 
 /// The same, and of a snapshot that holds more only what concerns one namespace.
 pub fn report_in(snapshot: &Snapshot, question: &Question, namespace: Option<&str>, redactor: &Redactor) -> Report {
-    let view = View::new(snapshot);
-    let mut roots = fold::fold(rules::all(&view));
-    roots.extend(question.playbooks.iter().flat_map(|p| p.drafts(&view)).map(|d| (d, Vec::new())));
-    let asked = Extra::ALL.iter().filter(|e| question.include.contains(e));
-    roots.extend(asked.flat_map(|e| extras::all(&view, *e)).map(|d| (d, Vec::new())));
-    let mut findings: Vec<Finding> = roots
-        .into_iter()
-        .filter(|(root, folded)| scope::concerns(snapshot, question, namespace, root, folded))
-        .map(|(root, folded)| finish(root, &folded, redactor))
-        .collect();
-    findings.sort_by(|a, b| {
-        let rank = |f: &Finding| (std::cmp::Reverse(f.severity), std::cmp::Reverse(f.confidence), std::cmp::Reverse(f.folded.len()));
-        rank(a).cmp(&rank(b)).then_with(|| (&a.object, a.rule).cmp(&(&b.object, b.rule)))
-    });
-    let (complete, denied) = unseen(snapshot, question, redactor);
-    Report { cluster: clean(&question.cluster, redactor), scope: clean(&scope::words(snapshot, question, namespace), redactor), complete, denied, findings }
+    let mut diagnosis = Diagnosis::new(redactor.clone());
+    diagnosis.look(snapshot, &[]);
+    diagnosis.report(snapshot, question, namespace)
 }
 
 /// The logs that the rules want to see before they conclude: of containers that failed or are not ready.
@@ -87,29 +79,6 @@ pub fn wanted_logs(snapshot: &Snapshot) -> Vec<LogKey> {
         }
     }
     out
-}
-
-/// Cleans and redacts one text.
-fn clean(text: &str, redactor: &Redactor) -> Clean {
-    Clean::line(&redactor.redact(Clean::line(text).as_str()).0)
-}
-
-/// A draft as it is shown: its texts cleaned and redacted, its symptoms under it.
-fn finish(draft: Draft, folded: &[Draft], redactor: &Redactor) -> Finding {
-    let title = |d: &Draft| clean(&format!("{}: {}", d.object.name, d.says), redactor);
-    let evidence = draft.evidence.iter().map(|p| Proof { source: p.source.clone(), object: p.object.clone(), text: clean(&p.text, redactor) }).collect();
-    Finding {
-        rule: draft.rule,
-        severity: folded.iter().map(|f| f.severity).fold(draft.severity, Ord::max),
-        confidence: draft.confidence,
-        title: title(&draft),
-        object: draft.object,
-        cause: draft.cause,
-        folded: folded.iter().map(|d| Folded { rule: d.rule, object: d.object.clone(), title: title(d) }).collect(),
-        evidence,
-        next: draft.next.iter().map(|n| clean(n, redactor)).collect(),
-        fix: draft.fix.as_ref().map(|f| clean(f, redactor)),
-    }
 }
 
 /// What could not be looked at, and whether everything that matters was.

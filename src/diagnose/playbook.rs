@@ -346,12 +346,12 @@ impl Block {
 
     fn matches<'a>(&self, view: &View<'a>) -> Vec<Found<'a>> {
         if self.wants_pod() {
-            let pods = view.snapshot.pods.items.iter().filter(|p| self.kind.matches("Pod") && self.placed(&p.meta.namespace, &p.meta.name));
+            let pods = view.every_pod().iter().filter(|p| self.kind.matches("Pod") && self.placed(&p.meta.namespace, &p.meta.name));
             return pods.filter_map(|p| self.pod(view, p)).collect();
         }
         // Without pods: what events say, of whatever kind of object; a kind that the rules never look at too.
         let mut about: BTreeMap<(&str, &ObjectRef), Vec<&Event>> = BTreeMap::new();
-        for e in view.snapshot.events.items.iter().filter(|e| self.event(view, e)) {
+        for e in view.every_event().iter().filter(|e| self.event(view, e)) {
             about.entry((e.about_uid.as_str(), &e.about)).or_default().push(e);
         }
         let enough = about.into_iter().filter(|(_, events)| self.often(view, events));
@@ -416,7 +416,7 @@ impl Block {
 }
 
 fn pod_of<'a>(view: &View<'a>, object: &ObjectRef) -> Option<&'a Pod> {
-    view.pods(&object.namespace).iter().copied().find(|p| object.kind == "Pod" && p.meta.name.as_str() == object.name)
+    Some(object).filter(|o| o.kind == "Pod").and_then(|o| view.pod(&o.namespace, &o.name))
 }
 
 #[cfg(test)]

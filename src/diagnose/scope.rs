@@ -1,11 +1,18 @@
 //! Which findings answer a question: those of its namespace or object, and those of the cluster that bear on it.
 use super::Question;
 use super::draft::Draft;
+use super::spot::Spot;
 use crate::model::{ObjectRef, Snapshot};
 
 /// Whether a root, with what is folded under it, concerns the question.
-pub fn concerns(snapshot: &Snapshot, question: &Question, namespace: Option<&str>, root: &Draft, folded: &[Draft]) -> bool {
-    let all = || std::iter::once(root).chain(folded);
+pub fn concerns<'d>(
+    snapshot: &Snapshot,
+    question: &Question,
+    namespace: Option<&str>,
+    root: &'d Draft,
+    folded: impl Iterator<Item = &'d Draft> + Clone,
+) -> bool {
+    let all = || std::iter::once(root).chain(folded.clone());
     if let Some(object) = &question.object {
         return all().any(|d| d.shows_at(object) || same(&d.object, object) || d.cause.as_ref().is_some_and(|c| same(c, object)));
     }
@@ -13,11 +20,16 @@ pub fn concerns(snapshot: &Snapshot, question: &Question, namespace: Option<&str
         Some(n) => given == n,
         None => snapshot.namespaces.is_empty() || snapshot.namespaces.iter().any(|n| n.as_str() == given),
     };
+    let touches = |spot: &Spot| match namespace {
+        Some(n) => spot.is_in(n),
+        None => snapshot.namespaces.iter().any(|n| spot.is_in(n)),
+    };
     if namespace.is_none() && snapshot.namespaces.is_empty() {
         return true;
     }
     all().any(|d| {
-        std::iter::once(&d.object).chain(&d.cause).chain(&d.touches).any(|o| inside(&o.namespace) || o.kind == "Namespace" && inside(&o.name))
+        std::iter::once(&d.object).chain(&d.cause).any(|o| inside(&o.namespace) || o.kind == "Namespace" && inside(&o.name))
+            || d.touches.iter().any(touches)
             || on_a_node_of(snapshot, d, &inside)
     })
 }

@@ -1,4 +1,5 @@
 //! How the rules put things into words: ages, lists, counts, quoted names. No rule's sentence is made anywhere else by hand.
+use super::since::Since;
 use crate::model::Timestamp;
 
 /// Seconds from `then` to `now`; never negative.
@@ -7,13 +8,8 @@ pub fn seconds(now: Timestamp, then: Timestamp) -> i64 {
 }
 
 /// `40s`, `3m`, `2h`, `5d`.
-pub fn age(seconds: i64) -> String {
-    match seconds {
-        s if s < 60 => format!("{s}s"),
-        s if s < 3600 => format!("{}m", s / 60),
-        s if s < 86_400 => format!("{}h", s / 3600),
-        s => format!("{}d", s / 86_400),
-    }
+pub fn age(since: Since<'_>) -> String {
+    since.words()
 }
 
 /// `a`, `a and b`, `a, b and c`; of many, the first few and how many more.
@@ -69,7 +65,6 @@ mod tests {
         assert_eq!(list(&["a", "b", "c", "d", "e", "f"]), "a, b, c, d and 2 more");
         assert_eq!(quoted(&["a", "b"]), "`a` and `b`");
         assert_eq!((count(1, "pod"), count(2, "pod")), ("1 pod".into(), "2 pods".into()));
-        assert_eq!(age(7200), "2h");
         assert_eq!(short("añb", 2), "añ…");
         assert_eq!(between("a \"b\" c", "\"", "\""), Some("b"));
     }

@@ -10,7 +10,7 @@ use crate::model::snapshot::{Binding, Meta, Role};
 
 /// Everything about who may do what.
 pub fn drafts(view: &View<'_>) -> Vec<Draft> {
-    let s = view.snapshot;
+    let s = view.whole();
     let roles = s.roles.items.iter().map(|r| (r, "Role")).chain(s.cluster_roles.items.iter().map(|r| (r, "ClusterRole")));
     let mut out: Vec<Draft> = roles.filter(|(r, _)| !is_built_in(&r.meta)).flat_map(|(r, kind)| role(r, kind)).collect();
     let bindings = s.role_bindings.items.iter().map(|b| (b, "RoleBinding")).chain(s.cluster_role_bindings.items.iter().map(|b| (b, "ClusterRoleBinding")));

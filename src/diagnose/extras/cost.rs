@@ -28,13 +28,13 @@ struct Sum {
 
 /// Everything that is asked for and not used.
 pub fn drafts(view: &View<'_>) -> Vec<Draft> {
-    if view.snapshot.usage.coverage != Coverage::Whole {
+    if view.whole().usage.coverage != Coverage::Whole {
         return Vec::new();
     }
     let used: HashMap<(&str, &str), &crate::model::snapshot::Usage> =
-        view.snapshot.usage.items.iter().map(|u| ((u.meta.namespace.as_str(), u.meta.name.as_str()), u)).collect();
+        view.whole().usage.items.iter().map(|u| ((u.meta.namespace.as_str(), u.meta.name.as_str()), u)).collect();
     let mut sums: BTreeMap<ObjectRef, Sum> = BTreeMap::new();
-    for pod in view.snapshot.pods.items.iter().filter(|p| p.phase.as_str() == "Running" && !super::is_system(&p.meta.namespace)) {
+    for pod in view.whole().pods.items.iter().filter(|p| p.phase.as_str() == "Running" && !super::is_system(&p.meta.namespace)) {
         let Some(usage) = used.get(&(pod.meta.namespace.as_str(), pod.meta.name.as_str())) else { continue };
         let sum = sums.entry(view.owner(pod).top).or_default();
         sum.pods += 1;

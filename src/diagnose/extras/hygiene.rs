@@ -38,7 +38,7 @@ fn workload(view: &View<'_>, w: &Workload<'_>) -> Vec<Draft> {
     if let Some(who) = named(w, |c| !c.resources.limits.contains_key("memory")) {
         say("hygiene/no-memory-limit", format!("{who}: no memory limit, so a leak takes the node down with it"));
     }
-    let services = view.snapshot.services.items.iter().filter(|s| s.meta.namespace.as_str() == w.object.namespace && !s.spec.selector.is_empty());
+    let services = view.whole().services.items.iter().filter(|s| s.meta.namespace.as_str() == w.object.namespace && !s.spec.selector.is_empty());
     let served = services.filter(|s| crate::model::snapshot::selector::matches(&s.spec.selector, w.labels)).count() > 0;
     if served && let Some(who) = named(w, |c| c.readiness_probe.is_none() && !c.ports.is_empty()) {
         say("hygiene/no-readiness-probe", format!("{who}: no readiness probe, so traffic comes before it can answer"));
@@ -61,7 +61,7 @@ fn workload(view: &View<'_>, w: &Workload<'_>) -> Vec<Draft> {
 
 /// Whether an autoscaler decides how many there are.
 fn scaled(view: &View<'_>, object: &ObjectRef) -> bool {
-    view.snapshot.autoscalers.items.iter().any(|h| {
+    view.whole().autoscalers.items.iter().any(|h| {
         let to = &h.spec.scale_target_ref;
         h.meta.namespace.as_str() == object.namespace && to.kind.as_str() == object.kind && to.name.as_str() == object.name
     })
@@ -69,7 +69,7 @@ fn scaled(view: &View<'_>, object: &ObjectRef) -> bool {
 
 /// What matters of a workload with several pods.
 fn several(view: &View<'_>, w: &Workload<'_>, say: &mut impl FnMut(&'static str, String)) {
-    let s = view.snapshot;
+    let s = view.whole();
     let covered =
         s.budgets.items.iter().any(|b| b.meta.namespace.as_str() == w.object.namespace && b.spec.selector.as_ref().is_some_and(|sel| sel.matches(w.labels)));
     if !covered && s.knows_all("PodDisruptionBudget", &w.object.namespace) {
@@ -100,7 +100,7 @@ fn several(view: &View<'_>, w: &Workload<'_>, say: &mut impl FnMut(&'static str,
 
 /// What somebody switched off.
 fn switched_off(view: &View<'_>) -> Vec<Draft> {
-    let s = view.snapshot;
+    let s = view.whole();
     let mut out = Vec::new();
     for d in s.deployments.items.iter().filter(|d| d.spec.wanted() == 0 && view.age(&d.meta) > FORGOTTEN) {
         let own = d.meta.reference("Deployment");
@@ -134,7 +134,7 @@ fn switched_off(view: &View<'_>) -> Vec<Draft> {
 
 /// Network policies that select nobody, name no namespace that exists, or forget DNS.
 fn policies(view: &View<'_>) -> Vec<Draft> {
-    let s = view.snapshot;
+    let s = view.whole();
     let mut out = Vec::new();
     for p in &s.network_policies.items {
         let own = p.meta.reference("NetworkPolicy");
@@ -172,7 +172,7 @@ fn policies(view: &View<'_>) -> Vec<Draft> {
 fn quotas(view: &View<'_>) -> Vec<Draft> {
     let near = |used: i128, hard: i128| hard > 0 && used * 10 >= hard * 9 && used < hard;
     let mut out = Vec::new();
-    for q in &view.snapshot.quotas.items {
+    for q in &view.whole().quotas.items {
         let tight: Vec<String> = q
             .status
             .hard
@@ -192,7 +192,7 @@ fn quotas(view: &View<'_>) -> Vec<Draft> {
 
 /// Bindings to service accounts that do not exist.
 fn subjects(view: &View<'_>) -> Vec<Draft> {
-    let s = view.snapshot;
+    let s = view.whole();
     let all = s.role_bindings.items.iter().map(|b| (b, "RoleBinding")).chain(s.cluster_role_bindings.items.iter().map(|b| (b, "ClusterRoleBinding")));
     let mut out = Vec::new();
     for (b, kind) in all.filter(|(b, _)| b.meta.label("kubernetes.io/bootstrapping").is_none()) {
@@ -217,7 +217,7 @@ fn subjects(view: &View<'_>) -> Vec<Draft> {
 
 /// Stateful sets whose update is held back on purpose.
 fn held_back(view: &View<'_>) -> Vec<Draft> {
-    let sets = view.snapshot.stateful_sets.items.iter();
+    let sets = view.whole().stateful_sets.items.iter();
     let held = sets.filter(|s| {
         !s.status.update_revision.is_empty() && s.status.update_revision != s.status.current_revision && s.status.ready_replicas >= s.spec.wanted()
     });

@@ -47,7 +47,7 @@ struct Workload<'a> {
 
 /// Everything that makes pods, and pods that nothing made. Namespaces of the cluster itself are left out: nobody here wrote them.
 fn workloads<'a>(view: &View<'a>) -> Vec<Workload<'a>> {
-    let s = view.snapshot;
+    let s = view.whole();
     let mut out: Vec<Workload<'a>> = Vec::new();
     for d in &s.deployments.items {
         out.push(Workload { object: d.meta.reference("Deployment"), pod: &d.spec.template.pod, labels: &d.spec.template.labels, replicas: d.spec.wanted() });

@@ -7,7 +7,7 @@ use crate::model::ObjectRef;
 
 /// Everything about what a namespace lets in.
 pub fn drafts(view: &View<'_>) -> Vec<Draft> {
-    let s = view.snapshot;
+    let s = view.whole();
     let mut out = Vec::new();
     for n in s.all_namespaces.items.iter().filter(|n| !is_system(&n.meta.name) && n.meta.deleted.is_none()) {
         let name = n.meta.name.as_str();

@@ -80,7 +80,7 @@ fn workload(view: &View<'_>, w: &Workload<'_>) -> Vec<Draft> {
 /// The account that a workload speaks to the API as, where nobody chose it.
 fn account(view: &View<'_>, w: &Workload<'_>) -> Option<Draft> {
     let name = w.pod.service_account.as_str();
-    let account = view.snapshot.service_accounts.items.iter().find(|a| a.meta.namespace.as_str() == w.object.namespace && a.meta.name.as_str() == name);
+    let account = view.whole().service_accounts.items.iter().find(|a| a.meta.namespace.as_str() == w.object.namespace && a.meta.name.as_str() == name);
     let mounts = w.pod.mounts_token.or(account.and_then(|a| a.mounts_token)).unwrap_or(true);
     (matches!(name, "" | "default") && mounts).then(|| {
         note("security/default-account", w.object.clone(), "is given a token of the service account `default`, which everything in the namespace shares")

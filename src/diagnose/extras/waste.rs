@@ -26,7 +26,7 @@ pub fn drafts(view: &View<'_>) -> Vec<Draft> {
 
 /// Claims that no pod and no template mounts.
 fn claims(view: &View<'_>) -> Vec<Draft> {
-    let s = view.snapshot;
+    let s = view.whole();
     let mut out = Vec::new();
     for c in s.claims.items.iter().filter(|c| c.status.phase.as_str() == "Bound" && view.age(&c.meta) > YOUNG && s.knows_all("Pod", &c.meta.namespace)) {
         let here = |n: &crate::text::Clean| *n == c.meta.namespace;
@@ -65,7 +65,7 @@ fn claims(view: &View<'_>) -> Vec<Draft> {
 /// Volumes whose claim is gone, and those that nobody claimed.
 fn volumes(view: &View<'_>) -> Vec<Draft> {
     let free = |p: &str| matches!(p, "Released" | "Available");
-    let all = view.snapshot.volumes.items.iter().filter(|v| free(&v.status.phase) && view.age(&v.meta) > YOUNG);
+    let all = view.whole().volumes.items.iter().filter(|v| free(&v.status.phase) && view.age(&v.meta) > YOUNG);
     all.map(|v| {
         let own = v.meta.reference("PersistentVolume");
         let size = v.spec.capacity.get("storage").map_or_else(String::new, |q| format!(", {q}"));
@@ -96,7 +96,7 @@ fn is_read_elsewhere(m: &ConfigMap) -> bool {
 }
 
 fn config_maps(view: &View<'_>) -> Vec<Draft> {
-    let s = view.snapshot;
+    let s = view.whole();
     let mut used: HashSet<(&str, &str)> = HashSet::new();
     for pod in &s.pods.items {
         used.extend(named_maps(&pod.template).map(|n| (pod.meta.namespace.as_str(), n)));
@@ -130,7 +130,7 @@ fn config_maps(view: &View<'_>) -> Vec<Draft> {
 
 /// Services that lead to nothing, and balancers that are paid for all the same.
 fn services(view: &View<'_>) -> Vec<Draft> {
-    let s = view.snapshot;
+    let s = view.whole();
     let mut out = Vec::new();
     for service in s.services.items.iter().filter(|x| !x.spec.selector.is_empty() && view.age(&x.meta) > YOUNG && s.knows_all("Pod", &x.meta.namespace)) {
         if !view.behind(service).is_empty() {
@@ -156,7 +156,7 @@ fn finished(j: &Job) -> bool {
 /// Jobs that ended long ago and that no cron job tidies up.
 fn jobs(view: &View<'_>) -> Vec<Draft> {
     let mut old: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for j in view.snapshot.jobs.items.iter().filter(|j| j.meta.owner.is_none() && finished(j) && view.age(&j.meta) > YOUNG) {
+    for j in view.whole().jobs.items.iter().filter(|j| j.meta.owner.is_none() && finished(j) && view.age(&j.meta) > YOUNG) {
         old.entry(j.meta.namespace.as_str()).or_default().push(j.meta.name.to_string());
     }
     let group = |(namespace, names): (&str, Vec<String>)| {
@@ -178,7 +178,7 @@ fn pods(view: &View<'_>) -> Vec<Draft> {
     let mut old: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     let ended =
         |p: &&crate::model::snapshot::Pod| matches!(p.phase.as_str(), "Succeeded" | "Failed") && p.meta.owner.as_ref().is_none_or(|o| o.kind.as_str() != "Job");
-    for p in view.snapshot.pods.items.iter().filter(ended).filter(|p| view.age(&p.meta) > YOUNG) {
+    for p in view.whole().pods.items.iter().filter(ended).filter(|p| view.age(&p.meta) > YOUNG) {
         old.entry(p.meta.namespace.as_str()).or_default().push(p.meta.name.to_string());
     }
     let group = |(namespace, names): (&str, Vec<String>)| {
@@ -191,7 +191,7 @@ fn pods(view: &View<'_>) -> Vec<Draft> {
 
 /// Nodes that nothing but daemons run on.
 fn nodes(view: &View<'_>) -> Vec<Draft> {
-    let s = view.snapshot;
+    let s = view.whole();
     if !view.saw_all("Pod") || !s.namespaces.is_empty() || s.nodes.items.len() < 2 {
         return Vec::new();
     }

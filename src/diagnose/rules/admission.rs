@@ -4,7 +4,7 @@ use crate::diagnose::rollout::{self, Aspect};
 use crate::diagnose::view::{Owner, View};
 use crate::diagnose::words::{between, short, trimmed};
 use crate::model::snapshot::read::condition;
-use crate::model::snapshot::{Event, Meta};
+use crate::model::snapshot::{DaemonSet, Event, Job, Meta, ReplicaSet, StatefulSet};
 use crate::model::{ObjectRef, Severity};
 
 /// A refusal older than this, of a controller that lacks nothing any more, is history, in seconds.
@@ -20,32 +20,33 @@ struct Refused<'a> {
     ready: i32,
 }
 
-/// Everything that a controller may not create.
-pub fn drafts(view: &View<'_>) -> Vec<Draft> {
-    let s = view.snapshot;
-    let mut found = Vec::new();
-    for set in &s.replica_sets.items {
-        if set.status.replicas < set.spec.wanted() {
-            let failure = condition(&set.status.conditions, "ReplicaFailure").filter(|c| c.status.as_str() == "True").map(|c| c.message.to_string());
-            found.extend(refused(view, "ReplicaSet", &set.meta, failure, set.status.ready_replicas));
-        }
-    }
-    for set in &s.stateful_sets.items {
-        if set.status.replicas < set.spec.wanted() || set.status.ready_replicas < set.spec.wanted() {
-            found.extend(refused(view, "StatefulSet", &set.meta, None, set.status.ready_replicas));
-        }
-    }
-    for set in &s.daemon_sets.items {
-        if set.status.current_number_scheduled < set.status.desired_number_scheduled {
-            found.extend(refused(view, "DaemonSet", &set.meta, None, set.status.number_ready));
-        }
-    }
-    for job in &s.jobs.items {
-        if job.status.active == 0 && job.status.completion_time.is_none() && job.status.succeeded == 0 {
-            found.extend(refused(view, "Job", &job.meta, None, 0));
-        }
-    }
-    found.iter().map(|r| draft(view, r)).collect()
+/// What a replica set may not create.
+pub fn replica_set(view: &View<'_>, set: &ReplicaSet) -> Option<Draft> {
+    let failure = condition(&set.status.conditions, "ReplicaFailure").filter(|c| c.status.as_str() == "True").map(|c| c.message.to_string());
+    let lacks = set.status.replicas < set.spec.wanted();
+    let found = lacks.then(|| refused(view, "ReplicaSet", &set.meta, failure, set.status.ready_replicas))??;
+    Some(draft(view, &found))
+}
+
+/// What a stateful set may not create.
+pub fn stateful_set(view: &View<'_>, set: &StatefulSet) -> Option<Draft> {
+    let lacks = set.status.replicas < set.spec.wanted() || set.status.ready_replicas < set.spec.wanted();
+    let found = lacks.then(|| refused(view, "StatefulSet", &set.meta, None, set.status.ready_replicas))??;
+    Some(draft(view, &found))
+}
+
+/// What a daemon set may not create.
+pub fn daemon_set(view: &View<'_>, set: &DaemonSet) -> Option<Draft> {
+    let lacks = set.status.current_number_scheduled < set.status.desired_number_scheduled;
+    let found = lacks.then(|| refused(view, "DaemonSet", &set.meta, None, set.status.number_ready))??;
+    Some(draft(view, &found))
+}
+
+/// What a job may not create.
+pub fn job(view: &View<'_>, job: &Job) -> Option<Draft> {
+    let lacks = job.status.active == 0 && job.status.completion_time.is_none() && job.status.succeeded == 0;
+    let found = lacks.then(|| refused(view, "Job", &job.meta, None, 0))??;
+    Some(draft(view, &found))
 }
 
 fn refused<'a>(view: &View<'a>, kind: &str, meta: &Meta, failure: Option<String>, ready: i32) -> Option<Refused<'a>> {
@@ -104,7 +105,7 @@ fn judged(view: &View<'_>, namespace: &str, text: &str) -> (&'static str, String
     }
     if text.contains(" usage per ") || text.contains("max limit to request ratio per") {
         let bound = text.split_once("is forbidden: ").map_or(text, |(_, b)| b).trim_start_matches('[').trim_end_matches(']');
-        let range = view.snapshot.limit_ranges.items.iter().find(|l| l.meta.namespace.as_str() == namespace);
+        let range = view.limit_ranges_in(namespace).next();
         let name = range.map_or_else(String::new, |l| format!(" `{}`", l.meta.name));
         return ("admission/limit-range", format!("LimitRange{name} forbids it: {bound}"), range.map(|l| l.meta.reference("LimitRange")));
     }
@@ -154,7 +155,7 @@ fn webhook(view: &View<'_>, name: &str) -> Option<ObjectRef> {
     let of = |list: &[crate::model::snapshot::WebhookConfiguration], kind: &str| {
         list.iter().find(|c| c.webhooks.iter().any(|w| w.name.as_str() == name)).map(|c| c.meta.reference(kind))
     };
-    of(&view.snapshot.validating.items, "ValidatingWebhookConfiguration").or_else(|| of(&view.snapshot.mutating.items, "MutatingWebhookConfiguration"))
+    of(view.validating(), "ValidatingWebhookConfiguration").or_else(|| of(view.mutating(), "MutatingWebhookConfiguration"))
 }
 
 #[cfg(test)]

@@ -1,19 +1,20 @@
 //! What concerns the whole cluster: webhooks without a backend, API services that do not answer, namespaces that do not go.
 use crate::diagnose::draft::{Draft, describe, field};
+use crate::diagnose::spot::Spot;
 use crate::diagnose::view::View;
 use crate::diagnose::words::{age, short};
 use crate::model::snapshot::read::condition;
 use crate::model::snapshot::{ApiService, Namespace, WebhookConfiguration};
 use crate::model::{ObjectRef, Severity};
 
-/// Everything about the cluster as a whole.
-pub fn drafts(view: &View<'_>) -> Vec<Draft> {
-    let s = view.snapshot;
-    let mut out: Vec<Draft> = s.validating.items.iter().flat_map(|c| webhooks(view, c, "ValidatingWebhookConfiguration")).collect();
-    out.extend(s.mutating.items.iter().flat_map(|c| webhooks(view, c, "MutatingWebhookConfiguration")));
-    out.extend(s.api_services.items.iter().filter_map(|a| api_service(view, a)));
-    out.extend(s.all_namespaces.items.iter().filter_map(|n| namespace(view, n)));
-    out
+/// Webhooks that are asked before an object is kept.
+pub fn validating(view: &View<'_>, c: &WebhookConfiguration) -> Vec<Draft> {
+    webhooks(view, c, "ValidatingWebhookConfiguration")
+}
+
+/// Webhooks that may change an object before it is kept.
+pub fn mutating(view: &View<'_>, c: &WebhookConfiguration) -> Vec<Draft> {
+    webhooks(view, c, "MutatingWebhookConfiguration")
 }
 
 fn webhooks(view: &View<'_>, c: &WebhookConfiguration, kind: &str) -> Vec<Draft> {
@@ -31,14 +32,13 @@ fn webhooks(view: &View<'_>, c: &WebhookConfiguration, kind: &str) -> Vec<Draft>
             out.push(Draft::new("webhook/missing-service", own.clone(), says).severity(severity).cause(at.clone()).touches([at]).next(describe(&own)));
         } else if let Some(s) = view.service(&service.namespace, &service.name).filter(|_| must) {
             let pods = view.behind(s);
-            let none_ready =
-                view.snapshot.knows_all("Pod", &service.namespace) && !s.spec.selector.is_empty() && pods.iter().all(|p| p.ready().0 < p.ready().1);
+            let none_ready = view.knows_all("Pod", &service.namespace) && !s.spec.selector.is_empty() && pods.iter().all(|p| p.ready().0 < p.ready().1);
             if none_ready {
                 let says = format!("webhook `{}` calls Service `{}` in `{}`, which has no ready endpoints: {effect}", w.name, service.name, service.namespace);
                 out.push(
                     Draft::new("webhook/no-endpoints", own.clone(), says)
                         .because([at])
-                        .because(pods.iter().map(|p| p.meta.reference("Pod")))
+                        .because(pods.iter().map(|p| Spot::of("Pod", &p.meta)))
                         .next(describe(&own)),
                 );
             }
@@ -47,7 +47,8 @@ fn webhooks(view: &View<'_>, c: &WebhookConfiguration, kind: &str) -> Vec<Draft>
     out
 }
 
-fn api_service(view: &View<'_>, a: &ApiService) -> Option<Draft> {
+/// An API that another server serves and that does not answer.
+pub fn api_service(view: &View<'_>, a: &ApiService) -> Option<Draft> {
     let c = condition(&a.status.conditions, "Available").filter(|c| c.status.as_str() == "False")?;
     let own = a.meta.reference("APIService");
     let service = a.spec.service.as_ref().map(|s| ObjectRef::new("Service", s.namespace.as_str(), s.name.as_str()));
@@ -62,12 +63,13 @@ fn api_service(view: &View<'_>, a: &ApiService) -> Option<Draft> {
 }
 
 /// Objects of a namespace that were deleted and are held.
-fn held_in(view: &View<'_>, namespace: &str) -> Vec<ObjectRef> {
+fn held_in(view: &View<'_>, namespace: &str) -> Vec<Spot> {
     let kinds = crate::model::snapshot::KINDS.iter().filter(|k| k.namespaced);
-    kinds.flat_map(|k| view.snapshot.metas(k.kind).filter(|m| m.namespace.as_str() == namespace && m.deleted.is_some()).map(|m| m.reference(k.kind))).collect()
+    kinds.flat_map(|k| view.metas(k.kind, namespace).filter(|m| m.deleted.is_some()).map(|m| Spot::of(k.kind, m))).collect()
 }
 
-fn namespace(view: &View<'_>, n: &Namespace) -> Option<Draft> {
+/// A namespace that does not go.
+pub fn namespace(view: &View<'_>, n: &Namespace) -> Option<Draft> {
     let late = n.meta.deleted.map(|t| view.since(t)).filter(|late| *late > 60)?;
     let own = n.meta.reference("Namespace");
     let why: Vec<String> = n

@@ -115,9 +115,7 @@ fn missing_key(view: &View<'_>, own: ObjectRef, kind: &str, name: &str, key: &st
     let namespace = own.namespace.clone();
     let key = key.trim().trim_matches(['"', '.']);
     let mut says = format!("{kind} `{name}` has no key `{key}`");
-    if let Some(map) =
-        view.snapshot.config_maps.items.iter().find(|m| kind == "ConfigMap" && m.meta.name.as_str() == name && m.meta.namespace.as_str() == namespace)
-    {
+    if let Some(map) = Some(kind).filter(|k| *k == "ConfigMap").and_then(|_| view.config_map(&namespace, name)) {
         let keys: Vec<_> = map.keys().collect();
         if let Some(n) = near::nearest(key, keys.iter().copied()) {
             let _ = write!(says, "; it has `{n}`");

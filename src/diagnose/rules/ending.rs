@@ -16,7 +16,7 @@ const DAY: i64 = 86_400;
 pub fn terminating(view: &View<'_>, pod: &Pod) -> Option<Fault> {
     let deleted = pod.meta.deleted?;
     // The deletion timestamp already lies the grace period ahead of the request.
-    let late = view.now().as_second() - deleted.as_second();
+    let late = view.since(deleted);
     if late < 30 {
         return None;
     }

@@ -4,6 +4,7 @@ use super::pods::Fault;
 use crate::diagnose::draft::{Draft, describe, event, field, line, logs};
 use crate::diagnose::rollout::Aspect;
 use crate::diagnose::said;
+use crate::diagnose::since::Since;
 use crate::diagnose::view::View;
 use crate::diagnose::words::{age, short};
 use crate::model::finding::Proof;
@@ -199,7 +200,7 @@ fn unready(view: &View<'_>, pod: &Pod, state: &ContainerState) -> Option<Fault> 
 fn gates(view: &View<'_>, pod: &Pod) -> Option<Fault> {
     let own = pod.meta.reference("Pod");
     let unready = pod.condition("Ready")?;
-    let since = unready.last_transition_time.map_or(0, |t| view.since(t));
+    let since = unready.last_transition_time.map_or(Since::ZERO, |t| view.since(t));
     if unready.reason.as_str() == "ReadinessGatesNotReady" && since > 60 {
         let missing: Vec<_> = pod.template.readiness_gates.iter().map(|g| &g.condition_type).collect();
         let says = format!("is kept from traffic by its readiness gate {}, which nobody has set for {}", crate::diagnose::words::quoted(&missing), age(since));

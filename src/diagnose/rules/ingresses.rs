@@ -9,17 +9,16 @@ use crate::model::{ObjectRef, Severity};
 /// Classes that are served by controllers which need no IngressClass object.
 const BUILTIN: &[&str] = &["gce", "gce-internal"];
 
-/// Everything about ingresses.
-pub fn drafts(view: &View<'_>) -> Vec<Draft> {
-    view.snapshot.ingresses.items.iter().filter(|i| i.meta.deleted.is_none()).flat_map(|i| ingress(view, i)).collect()
-}
-
 /// The services that an ingress routes to.
 pub fn backends(i: &Ingress) -> impl Iterator<Item = &BackendService> {
     i.spec.rules.iter().flat_map(|r| &r.http.paths).map(|p| &p.backend).chain(&i.spec.default_backend).filter_map(|b| b.service.as_ref())
 }
 
-fn ingress(view: &View<'_>, i: &Ingress) -> Vec<Draft> {
+/// What an ingress leads to and is not there.
+pub fn ingress(view: &View<'_>, i: &Ingress) -> Vec<Draft> {
+    if i.meta.deleted.is_some() {
+        return Vec::new();
+    }
     let own = i.meta.reference("Ingress");
     let namespace = i.meta.namespace.as_str();
     let mut out: Vec<Draft> = class(view, i).into_iter().collect();
@@ -44,7 +43,7 @@ fn class(view: &View<'_>, i: &Ingress) -> Option<Draft> {
     let own = i.meta.reference("Ingress");
     let named =
         i.spec.ingress_class_name.clone().filter(|n| !n.is_empty()).or_else(|| Some(i.marks.annotations.ingress_class.clone()).filter(|n| !n.is_empty()));
-    let classes: Vec<_> = view.snapshot.ingress_classes.items.iter().map(|c| &c.meta.name).collect();
+    let classes: Vec<_> = view.ingress_classes().iter().map(|c| &c.meta.name).collect();
     if let Some(name) = named {
         if BUILTIN.contains(&name.as_str()) || !view.is_missing("IngressClass", "", &name) {
             return None;
@@ -62,7 +61,7 @@ fn class(view: &View<'_>, i: &Ingress) -> Option<Draft> {
                 .next("get ingressclasses"),
         );
     }
-    let default = view.snapshot.ingress_classes.items.iter().any(|c| c.marks.annotations.default_ingress.as_str() == "true");
+    let default = view.ingress_classes().iter().any(|c| c.marks.annotations.default_ingress.as_str() == "true");
     (view.saw_all("IngressClass") && !default && i.status.load_balancer.ingress.is_empty()).then(|| {
         let have = if classes.is_empty() { "there is none".to_owned() } else { format!("there is {}", quoted(&classes)) };
         let d =

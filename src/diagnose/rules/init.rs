@@ -3,6 +3,7 @@ use super::pods::Fault;
 use super::{crash, creating, health, image};
 use crate::diagnose::draft::{Draft, describe, field, line, logs};
 use crate::diagnose::said::{self, Cause};
+use crate::diagnose::since::Since;
 use crate::diagnose::view::View;
 use crate::diagnose::words::{age, short};
 use crate::model::snapshot::Pod;
@@ -42,7 +43,7 @@ pub fn faults(view: &View<'_>, pod: &Pod) -> Vec<Fault> {
 }
 
 /// An init container that runs on and on: at once when its log says what it waits for and that is not there, else after a while.
-fn waits(view: &View<'_>, pod: &Pod, state: &ContainerState, ran: i64) -> Option<Fault> {
+fn waits(view: &View<'_>, pod: &Pod, state: &ContainerState, ran: Since<'_>) -> Option<Fault> {
     let own = pod.meta.reference("Pod");
     let family = format!("init:{}", state.name);
     let base = |rule, says: String| Draft::new(rule, own.clone(), says).next(logs(pod, &state.name, false)).next(describe(&own));

@@ -1,5 +1,6 @@
 //! Jobs and cron jobs: what gave up, what is late, what can never run. A suspended cron job and a finished job are fine.
 use crate::diagnose::draft::{Draft, describe, event, field};
+use crate::diagnose::spot::Spot;
 use crate::diagnose::view::View;
 use crate::diagnose::words::{age, count, short};
 use crate::model::snapshot::read::condition;
@@ -11,14 +12,6 @@ const DAY: i64 = 86_400;
 
 /// How often the cron job controller looks, in seconds.
 const CONTROLLER_PERIOD: i64 = 10;
-
-/// Everything about jobs.
-pub fn drafts(view: &View<'_>) -> Vec<Draft> {
-    let s = view.snapshot;
-    let mut out: Vec<Draft> = s.jobs.items.iter().filter(|j| j.meta.deleted.is_none()).filter_map(|j| job(view, j)).collect();
-    out.extend(s.cron_jobs.items.iter().flat_map(|c| cron(view, c)));
-    out
-}
 
 /// The object that a person knows a job by.
 fn top(job: &Job) -> ObjectRef {
@@ -33,14 +26,13 @@ pub fn is_done(job: &Job) -> bool {
     job.status.conditions.iter().any(|c| matches!(c.type_.as_str(), "Complete" | "SuccessCriteriaMet") && c.status.as_str() == "True")
 }
 
-fn job(view: &View<'_>, j: &Job) -> Option<Draft> {
+/// A job that gave up, or that makes no pod.
+pub fn job(view: &View<'_>, j: &Job) -> Option<Draft> {
+    if j.meta.deleted.is_some() {
+        return None;
+    }
     let own = j.meta.reference("Job");
-    let pods: Vec<ObjectRef> = view
-        .pods(&j.meta.namespace)
-        .iter()
-        .filter(|p| p.meta.owner.as_ref().is_some_and(|o| o.kind.as_str() == "Job" && o.name == j.meta.name))
-        .map(|p| p.meta.reference("Pod"))
-        .collect();
+    let pods = below(view, &own);
     let failed = condition(&j.status.conditions, "Failed").filter(|c| c.status.as_str() == "True");
     if let Some(c) = failed {
         if c.last_transition_time.is_some_and(|t| view.since(t) > DAY) || recovered(view, j) {
@@ -74,15 +66,11 @@ fn job(view: &View<'_>, j: &Job) -> Option<Draft> {
 /// Whether a later job of the same cron job ended well.
 fn recovered(view: &View<'_>, job: &Job) -> bool {
     let Some(owner) = &job.meta.owner else { return false };
-    view.snapshot.jobs.items.iter().any(|other| {
-        other.meta.namespace == job.meta.namespace
-            && other.meta.owner.as_ref().is_some_and(|o| o.name == owner.name && o.kind == owner.kind)
-            && other.meta.created > job.meta.created
-            && is_done(other)
-    })
+    view.jobs_of(&owner.kind, &job.meta.namespace, &owner.name).any(|other| other.meta.created > job.meta.created && is_done(other))
 }
 
-fn cron(view: &View<'_>, c: &CronJob) -> Vec<Draft> {
+/// What is wrong with a cron job.
+pub fn cron(view: &View<'_>, c: &CronJob) -> Vec<Draft> {
     let own = c.meta.reference("CronJob");
     let mut out = Vec::new();
     let told = view.event("CronJob", &c.meta, &["UnparseableSchedule", "InvalidSchedule", "UnknownTimeZone"]);
@@ -117,8 +105,7 @@ fn cron(view: &View<'_>, c: &CronJob) -> Vec<Draft> {
                 .next(describe(&own)),
         );
     }
-    let active: Vec<_> =
-        view.snapshot.jobs.items.iter().filter(|j| c.status.active.iter().any(|a| a.name == j.meta.name) && j.meta.namespace == c.meta.namespace).collect();
+    let active: Vec<_> = c.status.active.iter().filter_map(|a| view.job(&c.meta.namespace, &a.name)).collect();
     if let (Some(e), Some(oldest)) = (view.event("CronJob", &c.meta, &["JobAlreadyActive"]), active.first())
         && c.spec.concurrency_policy.as_str() == "Forbid"
     {
@@ -130,8 +117,8 @@ fn cron(view: &View<'_>, c: &CronJob) -> Vec<Draft> {
     out
 }
 
-fn below(view: &View<'_>, job: &ObjectRef) -> Vec<ObjectRef> {
-    view.pods(&job.namespace).iter().filter(|p| p.meta.owner.as_ref().is_some_and(|o| o.name.as_str() == job.name)).map(|p| p.meta.reference("Pod")).collect()
+fn below(view: &View<'_>, job: &ObjectRef) -> Vec<Spot> {
+    view.made_by("Job", &job.namespace, &job.name).iter().map(|p| Spot::of("Pod", &p.meta)).collect()
 }
 
 /// Why a schedule can never come, where that is plain: the 30th of February and the like.

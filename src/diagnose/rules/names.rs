@@ -9,16 +9,11 @@ use std::collections::BTreeMap;
 /// How long a controller may take to publish an address, in seconds.
 const PUBLISHED: i64 = 600;
 
-/// Everything about names.
-pub fn drafts(view: &View<'_>) -> Vec<Draft> {
-    let s = view.snapshot;
-    let mut out: Vec<Draft> = s.services.items.iter().filter(|s| s.spec.type_.as_str() == "ExternalName").filter_map(|s| external(view, s)).collect();
-    out.extend(twice(&s.ingresses.items));
-    out.extend(s.ingresses.items.iter().filter_map(|i| unpublished(view, i)));
-    out
-}
-
-fn external(view: &View<'_>, s: &Service) -> Option<Draft> {
+/// An ExternalName service that leads nowhere.
+pub fn external(view: &View<'_>, s: &Service) -> Option<Draft> {
+    if s.spec.type_.as_str() != "ExternalName" {
+        return None;
+    }
     let own = s.meta.reference("Service");
     let name = s.spec.external_name.trim_end_matches('.');
     let proof = field(own.clone(), format!("spec.externalName: {name}"));
@@ -42,7 +37,8 @@ fn external(view: &View<'_>, s: &Service) -> Option<Draft> {
 type Claims<'a> = Vec<(&'a Ingress, &'a str)>;
 
 /// Ingresses of one class that route the same host and path to different services: which one wins is the controller's choice.
-fn twice(all: &[Ingress]) -> Vec<Draft> {
+pub fn twice(view: &View<'_>) -> Vec<Draft> {
+    let all = view.ingresses();
     let mut seen: BTreeMap<(&str, &str, &str), Claims<'_>> = BTreeMap::new();
     for i in all.iter().filter(|i| i.meta.deleted.is_none()) {
         let class = i.spec.ingress_class_name.as_ref().map_or(i.marks.annotations.ingress_class.as_str(), |c| c.as_str());
@@ -74,13 +70,13 @@ fn twice(all: &[Ingress]) -> Vec<Draft> {
 }
 
 /// An ingress without an address, where its class gives others one.
-fn unpublished(view: &View<'_>, i: &Ingress) -> Option<Draft> {
+pub fn unpublished(view: &View<'_>, i: &Ingress) -> Option<Draft> {
     let class = |i: &Ingress| i.spec.ingress_class_name.clone().unwrap_or_default();
     let waited = view.age(&i.meta);
     if !i.status.load_balancer.ingress.is_empty() || waited < PUBLISHED || i.meta.deleted.is_some() {
         return None;
     }
-    let served = view.snapshot.ingresses.items.iter().find(|o| class(o) == class(i) && !o.status.load_balancer.ingress.is_empty())?;
+    let served = view.ingresses().iter().find(|o| class(o) == class(i) && !o.status.load_balancer.ingress.is_empty())?;
     let own = i.meta.reference("Ingress");
     let says = format!(
         "has no address after {}, while `{}/{}` of the same class has one: its controller does not take it",

@@ -6,13 +6,6 @@ use crate::model::Severity;
 use crate::model::snapshot::Node;
 use crate::model::snapshot::read::condition;
 
-/// Everything about nodes.
-pub fn drafts(view: &View<'_>) -> Vec<Draft> {
-    let mut out: Vec<Draft> = view.snapshot.nodes.items.iter().flat_map(|n| node(view, n)).collect();
-    out.extend(skew(view));
-    out
-}
-
 /// Conditions that the node problem detector sets, where they hold. Other types mean whatever their writer meant.
 const DETECTED: &[&str] = &[
     "KernelDeadlock",
@@ -68,10 +61,10 @@ fn full(n: &Node, own: &crate::model::ObjectRef, pods: usize) -> Option<Draft> {
 }
 
 /// Kubelets further behind the newest one than Kubernetes supports.
-fn skew(view: &View<'_>) -> Vec<Draft> {
+pub fn skew(view: &View<'_>) -> Vec<Draft> {
     let minor = |n: &Node| n.status.node_info.kubelet_version.trim_start_matches('v').split('.').nth(1)?.parse::<i64>().ok();
-    let Some(newest) = view.snapshot.nodes.items.iter().filter_map(minor).max() else { return Vec::new() };
-    let old = view.snapshot.nodes.items.iter().filter(|n| minor(n).is_some_and(|m| newest - m > 3));
+    let Some(newest) = view.nodes().iter().filter_map(minor).max() else { return Vec::new() };
+    let old = view.nodes().iter().filter(|n| minor(n).is_some_and(|m| newest - m > 3));
     old.map(|n| {
         let own = n.meta.reference("Node");
         let says = format!("runs kubelet {}, more than three minor versions behind the newest node's 1.{newest}", n.status.node_info.kubelet_version);
@@ -80,15 +73,16 @@ fn skew(view: &View<'_>) -> Vec<Draft> {
     .collect()
 }
 
-fn node(view: &View<'_>, n: &Node) -> Vec<Draft> {
+/// What is wrong with a node.
+pub fn node(view: &View<'_>, n: &Node) -> Vec<Draft> {
     let own = n.meta.reference("Node");
     let mut out = Vec::new();
-    let pods = || view.on_node(&n.meta.name).iter();
+    let pods = || view.on_node(&n.meta.name).len();
     let ready = condition(&n.status.conditions, "Ready");
     if let Some(c) = ready.filter(|c| c.status.as_str() != "True") {
         let since = c.last_transition_time.map_or_else(String::new, |t| format!(" for {}", age(view.since(t))));
         let word = if c.status.as_str() == "Unknown" { "does not report" } else { "is not ready" };
-        let says = format!("{word}{since}: {} ({} on it)", short(&c.message, 200), count(pods().count(), "pod"));
+        let says = format!("{word}{since}: {} ({} on it)", short(&c.message, 200), count(pods(), "pod"));
         let d = Draft::new("node/not-ready", own.clone(), says)
             .severity(Severity::Critical)
             .proof(field(own.clone(), format!("Ready={}: {}: {}", c.status, c.reason, c.message)));
@@ -110,7 +104,7 @@ fn node(view: &View<'_>, n: &Node) -> Vec<Draft> {
     }
     out.extend(detected(n, &own));
     out.extend(happened(view, n, &own));
-    out.extend(full(n, &own, pods().count()));
+    out.extend(full(n, &own, pods()));
     if n.spec.unschedulable {
         out.push(
             Draft::new("node/cordoned", own.clone(), "is cordoned: no new pod goes there")

@@ -3,11 +3,11 @@
 use super::{crash, creating, ending, health, image, init, resize, scheduling};
 use crate::diagnose::draft::{Draft, field};
 use crate::diagnose::rollout::{self, Aspect};
+use crate::diagnose::spot::Spot;
 use crate::diagnose::view::{Owner, View};
 use crate::diagnose::words;
 use crate::model::snapshot::Pod;
 use crate::model::{ObjectRef, Severity};
-use std::collections::BTreeMap;
 
 /// A fault of one pod.
 pub struct Fault {
@@ -33,9 +33,6 @@ impl Fault {
         self
     }
 }
-
-/// A pod that shows a fault, and who made it.
-type Member<'a> = (&'a Pod, Owner<'a>, Fault);
 
 /// The faults of one pod.
 fn faults(view: &View<'_>, pod: &Pod) -> Vec<Fault> {
@@ -71,33 +68,56 @@ fn is_suspect(view: &View<'_>, pod: &Pod) -> bool {
         || restarts > 0 && last.is_some_and(|t| view.since(t) < 3600)
 }
 
-/// Every pod's faults, joined over siblings.
-pub fn drafts(view: &View<'_>) -> Vec<Draft> {
-    let mut groups: BTreeMap<(ObjectRef, String), Vec<Member<'_>>> = BTreeMap::new();
-    for pod in view.snapshot.pods.items.iter().filter(|p| is_suspect(view, p)) {
-        for fault in faults(view, pod) {
-            let owner = view.owner(pod);
-            groups.entry((owner.top.clone(), fault.family.clone())).or_default().push((pod, owner, fault));
-        }
-    }
-    groups.into_iter().filter_map(|((top, _), group)| join(view, &top, group)).collect()
+/// That a pod shows a fault: all that its siblings need to know to speak with one voice.
+#[derive(Clone, Debug)]
+pub struct Sign {
+    /// See [`Fault::family`].
+    pub family: String,
+    weight: u8,
+    /// The pod and what made it.
+    chain: Box<[Spot]>,
+    because: Box<[Spot]>,
 }
 
-/// One draft for siblings that fail alike.
-fn join<'a>(view: &View<'a>, top: &ObjectRef, mut group: Vec<Member<'a>>) -> Option<Draft> {
-    group.sort_by_key(|(pod, _, fault)| (std::cmp::Reverse(fault.weight), std::cmp::Reverse(pod.meta.created)));
-    let chains: Vec<ObjectRef> = group.iter().flat_map(|(_, owner, _)| owner.chain.clone()).collect();
-    let mut because: Vec<ObjectRef> = group.iter().flat_map(|(_, _, f)| f.draft.because.clone()).collect();
-    because.sort();
-    because.dedup();
-    let failing = group.len();
-    let (_, owner, fault) = group.into_iter().next()?;
+/// The object that made a pod, and what the pod shows; nothing for a healthy one.
+pub fn signs(view: &View<'_>, pod: &Pod) -> Option<(ObjectRef, Vec<Sign>)> {
+    let found = if is_suspect(view, pod) { faults(view, pod) } else { Vec::new() };
+    if found.is_empty() {
+        return None;
+    }
+    let owner = view.owner(pod);
+    let chain: Box<[Spot]> = owner.chain.iter().map(Spot::from).collect();
+    let sign = |f: Fault| Sign { family: f.family, weight: f.weight, chain: chain.clone(), because: f.draft.because.into() };
+    Some((owner.top, found.into_iter().map(sign).collect()))
+}
+
+/// One draft for siblings that fail alike. Who knows most speaks; of those the youngest, and of those the first.
+pub fn join<'p>(view: &View<'_>, top: &ObjectRef, family: &str, members: impl Iterator<Item = (&'p Pod, &'p Sign)>) -> Option<Draft> {
+    let (mut pods, mut above, mut because): (Vec<Spot>, Vec<Spot>, Vec<Spot>) = Default::default();
+    let mut speaker: Option<(&Pod, (u8, crate::model::Timestamp))> = None;
+    for (pod, sign) in members {
+        let (own, rest) = sign.chain.split_first()?;
+        pods.push(*own);
+        above.extend(rest.iter().filter(|s| !above.contains(s)).copied().collect::<Vec<_>>());
+        because.extend(&sign.because);
+        let knows = (sign.weight, pod.meta.created);
+        if speaker.is_none_or(|(_, most)| knows > most) {
+            speaker = Some((pod, knows));
+        }
+    }
+    let failing = pods.len();
+    let (pod, _) = speaker?;
+    let fault = faults(view, pod).into_iter().find(|f| f.family == family)?;
     let mut draft = fault.draft;
     draft.object = top.clone();
-    draft.touches.extend(chains);
+    draft.touches.extend(above);
+    draft.touches.extend(pods);
+    draft.touches.sort_unstable();
+    draft.touches.dedup();
+    because.sort_unstable();
+    because.dedup();
+    because.retain(|b| draft.touches.binary_search(b).is_err());
     draft.because = because;
-    let own: std::collections::HashSet<&ObjectRef> = draft.touches.iter().collect();
-    draft.because.retain(|b| !own.contains(b));
     if top.kind == "Pod" {
         return Some(draft);
     }
@@ -109,7 +129,7 @@ fn join<'a>(view: &View<'a>, top: &ObjectRef, mut group: Vec<Member<'a>>) -> Opt
     if ready == 0 && matches!(top.kind.as_str(), "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet") {
         draft.severity = draft.severity.max(if draft.severity >= Severity::Error { Severity::Critical } else { draft.severity });
     }
-    Some(with_revision(view, &owner, fault.aspect, draft))
+    Some(with_revision(view, &view.owner(pod), fault.aspect, draft))
 }
 
 fn is_ready(pod: &Pod) -> bool {

@@ -9,11 +9,8 @@ use crate::text::Clean;
 
 /// The policies of a pod's namespace that select it and limit a direction.
 fn selecting<'a>(view: &View<'a>, pod: &Pod, egress: bool) -> Vec<&'a NetworkPolicy> {
-    view.snapshot
-        .network_policies
-        .items
-        .iter()
-        .filter(|p| p.meta.namespace == pod.meta.namespace && p.spec.pod_selector.matches(&pod.meta.labels))
+    view.network_policies_in(&pod.meta.namespace)
+        .filter(|p| p.spec.pod_selector.matches(&pod.meta.labels))
         .filter(|p| if egress { p.spec.limits_egress() } else { p.spec.limits_ingress() })
         .collect()
 }
@@ -33,7 +30,7 @@ fn port_allowed(ports: &[PolicyPort], wanted: i32, names: &[(Clean, i32)], proto
 
 /// Labels of a namespace; the one with its name is always there.
 fn namespace_labels(view: &View<'_>, namespace: &str) -> Vec<(Clean, Clean)> {
-    let found = view.snapshot.all_namespaces.items.iter().find(|n| n.meta.name.as_str() == namespace);
+    let found = view.namespace("", namespace);
     let mut labels = found.map(|n| n.meta.labels.to_vec()).unwrap_or_default();
     if labels.is_empty() {
         labels.push((Clean::line("kubernetes.io/metadata.name"), Clean::line(namespace)));

@@ -14,20 +14,6 @@ const STANDING: usize = 3;
 /// Lines from the end among which it must be said last.
 const NEWEST: usize = 4;
 
-/// Everything that healthy-looking pods complain about.
-pub fn drafts(view: &View<'_>) -> Vec<Draft> {
-    if view.snapshot.logs.is_empty() {
-        return Vec::new();
-    }
-    view.snapshot
-        .pods
-        .items
-        .iter()
-        .filter(|p| p.phase.as_str() == "Running" && !p.is_troubled() && p.meta.deleted.is_none())
-        .filter_map(|p| pod(view, p))
-        .collect()
-}
-
 /// What a program says again and again and cannot be the fault of those who call it: its own rights, a full disk, a certificate.
 fn standing(view: &View<'_>, pod: &Pod, container: &str) -> Option<Draft> {
     let (key, log) = view.logs(pod, container).into_iter().find(|(k, _)| !k.previous)?;
@@ -56,7 +42,11 @@ fn standing(view: &View<'_>, pod: &Pod, container: &str) -> Option<Draft> {
     Some(d)
 }
 
-fn pod(view: &View<'_>, pod: &Pod) -> Option<Draft> {
+/// What a healthy-looking pod complains about.
+pub fn pod(view: &View<'_>, pod: &Pod) -> Option<Draft> {
+    if pod.phase.as_str() != "Running" || pod.is_troubled() || pod.meta.deleted.is_some() {
+        return None;
+    }
     if let Some(draft) = pod.template.containers.iter().find_map(|c| standing(view, pod, &c.name)) {
         return Some(draft);
     }

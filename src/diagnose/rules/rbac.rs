@@ -6,11 +6,14 @@ use crate::model::finding::Proof;
 use crate::model::snapshot::{Binding, Pod, Role};
 use crate::model::{ObjectRef, Severity};
 
-/// Everything that bindings tell about themselves.
-pub fn drafts(view: &View<'_>) -> Vec<Draft> {
-    let s = view.snapshot;
-    let all = s.role_bindings.items.iter().map(|b| (b, "RoleBinding")).chain(s.cluster_role_bindings.items.iter().map(|b| (b, "ClusterRoleBinding")));
-    all.filter(|(b, _)| b.meta.deleted.is_none()).filter_map(|(b, kind)| missing_role(view, b, kind)).collect()
+/// A binding that grants nothing in its namespace.
+pub fn role_binding(view: &View<'_>, b: &Binding) -> Option<Draft> {
+    missing_role(view, b, "RoleBinding")
+}
+
+/// A binding that grants nothing anywhere.
+pub fn cluster_role_binding(view: &View<'_>, b: &Binding) -> Option<Draft> {
+    missing_role(view, b, "ClusterRoleBinding")
 }
 
 /// The namespace that a binding's role lives in.
@@ -20,7 +23,7 @@ fn home(b: &Binding) -> &str {
 
 fn missing_role(view: &View<'_>, b: &Binding, kind: &str) -> Option<Draft> {
     let (role, name) = (b.role_ref.kind.as_str(), b.role_ref.name.as_str());
-    if !matches!(role, "Role" | "ClusterRole") || !view.is_missing(role, home(b), name) || view.age(&b.meta) < 5 {
+    if b.meta.deleted.is_some() || !matches!(role, "Role" | "ClusterRole") || !view.is_missing(role, home(b), name) || view.age(&b.meta) < 5 {
         return None;
     }
     let near = view.near_words(role, home(b), name);
@@ -83,7 +86,6 @@ fn full(resource: &str, group: &str) -> String {
 
 /// What the account is bound to, and which role of the place would do.
 fn bound(view: &View<'_>, at: &ObjectRef, asked: &Asked<'_>, told: &mut Told) {
-    let s = view.snapshot;
     let serves = |b: &&Binding| {
         b.subjects.iter().any(|u| match u.kind.as_str() {
             "ServiceAccount" => {
@@ -93,16 +95,17 @@ fn bound(view: &View<'_>, at: &ObjectRef, asked: &Asked<'_>, told: &mut Told) {
             _ => false,
         })
     };
-    let here = |b: &&Binding| asked.namespace.is_empty() || b.meta.namespace.as_str() == asked.namespace;
-    let mine: Vec<&Binding> = s.role_bindings.items.iter().filter(here).chain(&s.cluster_role_bindings.items).filter(serves).collect();
-    if !view.snapshot.knows_all("RoleBinding", &at.namespace) {
+    let here: Vec<&Binding> =
+        if asked.namespace.is_empty() { view.every_role_binding().iter().collect() } else { view.role_bindings_in(asked.namespace).collect() };
+    let mine: Vec<&Binding> = here.into_iter().chain(view.cluster_role_bindings()).filter(serves).collect();
+    if !view.knows_all("RoleBinding", &at.namespace) {
         return;
     }
     if mine.is_empty() {
         told.says = format!("{}: no binding {}names it", told.says, if view.saw_all("ClusterRoleBinding") { "" } else { "of the namespace " });
     }
     for binding in &mine {
-        let role = roles(view, binding.role_ref.kind.as_str()).find(|r| r.meta.name == binding.role_ref.name && r.meta.namespace.as_str() == home(binding));
+        let role = role(view, &binding.role_ref.kind, home(binding), &binding.role_ref.name);
         let Some(role) = role else { continue };
         let grants: Vec<String> = role.rules.iter().map(|g| format!("{} on {}", joined(&g.verbs), joined(&g.resources))).collect();
         let own = role.meta.reference(binding.role_ref.kind.as_str());
@@ -110,14 +113,14 @@ fn bound(view: &View<'_>, at: &ObjectRef, asked: &Asked<'_>, told: &mut Told) {
         told.proofs.push(field(own, format!("rules: {}", short(&list(&grants), 300))));
     }
     let would = |r: &&Role| r.rules.iter().any(|g| g.allows(asked.verb, asked.resource, asked.group));
-    if let Some(role) = s.roles.items.iter().filter(|r| r.meta.namespace.as_str() == asked.namespace).find(would) {
+    if let Some(role) = view.roles_in(asked.namespace).find(would) {
         told.says = format!("{}; the role `{}` would allow it", told.says, role.meta.name);
         told.proofs.push(field(role.meta.reference("Role"), format!("allows {} on {}", asked.verb, asked.resource)));
     }
 }
 
-fn roles<'a>(view: &View<'a>, kind: &str) -> std::slice::Iter<'a, Role> {
-    if kind == "Role" { view.snapshot.roles.items.iter() } else { view.snapshot.cluster_roles.items.iter() }
+fn role<'a>(view: &View<'a>, kind: &str, namespace: &str, name: &str) -> Option<&'a Role> {
+    if kind == "Role" { view.role(namespace, name) } else { view.cluster_role(namespace, name) }
 }
 
 fn joined(words: &[crate::text::Clean]) -> String {

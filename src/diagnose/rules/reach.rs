@@ -3,6 +3,7 @@
 use super::policies;
 use crate::diagnose::draft::field;
 use crate::diagnose::said::Cause;
+use crate::diagnose::spot::Spot;
 use crate::diagnose::view::View;
 use crate::diagnose::words::list;
 use crate::model::ObjectRef;
@@ -16,7 +17,7 @@ pub struct Reached {
     /// The object at fault.
     pub cause: Option<ObjectRef>,
     /// What would explain it further.
-    pub because: Vec<ObjectRef>,
+    pub because: Vec<Spot>,
     /// Proofs.
     pub proofs: Vec<Proof>,
 }
@@ -48,7 +49,7 @@ fn service_name(host: &str, own_namespace: &str) -> Option<(String, String)> {
 }
 
 fn by_address<'a>(view: &View<'a>, host: &str) -> Option<&'a Service> {
-    view.snapshot.services.items.iter().find(|s| !s.spec.cluster_ip.is_empty() && s.spec.cluster_ip.as_str() == host)
+    view.services().iter().find(|s| !s.spec.cluster_ip.is_empty() && s.spec.cluster_ip.as_str() == host)
 }
 
 /// Why a pod cannot reach what its log names; `None` when the snapshot does not tell.
@@ -82,7 +83,7 @@ pub fn explain(view: &View<'_>, pod: &Pod, cause: &Cause) -> Option<Reached> {
 
 /// A name that no Service has.
 fn missing_service(view: &View<'_>, own: &str, host: &str, (namespace, name): &(String, String)) -> Option<Reached> {
-    if view.is_missing("Namespace", "", namespace) && view.snapshot.namespaces.is_empty() {
+    if view.is_missing("Namespace", "", namespace) && view.looked_at().is_empty() {
         return Some(Reached::new(format!("it wants `{host}`, and there is no namespace `{namespace}`")));
     }
     if !view.is_missing("Service", namespace, name) {
@@ -121,12 +122,12 @@ fn behind(view: &View<'_>, pod: &Pod, service: &Service, port: Option<u16>, time
     let ready = pods.iter().filter(|p| p.ready().0 == p.ready().1 && p.phase.as_str() == "Running").count();
     if ready == 0 && view.saw_all("Pod") && !service.spec.selector.is_empty() {
         let mut found = Reached::new(format!("it depends on Service `{}`, which has no ready endpoints", at.name));
-        found.because.push(at.clone());
-        found.because.extend(pods.iter().map(|p| p.meta.reference("Pod")));
+        found.because.push((&at).into());
+        found.because.extend(pods.iter().map(|p| Spot::of("Pod", &p.meta)));
         return found.at(at);
     }
     let mut found = Reached::new(format!("it cannot reach Service `{}`, though {ready} of its pods are ready", at.name));
-    found.because.push(at);
+    found.because.push(at.into());
     found
 }
 

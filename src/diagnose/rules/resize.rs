@@ -1,6 +1,7 @@
 //! Running pods that were asked to change or end and do not as they should: resizes that no node grants, hooks that fail at the end.
 use super::pods::Fault;
 use crate::diagnose::draft::{Draft, describe, event, field};
+use crate::diagnose::since::Since;
 use crate::diagnose::view::View;
 use crate::diagnose::words::{age, short};
 use crate::model::Severity;
@@ -13,7 +14,7 @@ const PATIENCE: i64 = 20;
 pub fn fault(view: &View<'_>, pod: &Pod) -> Option<Fault> {
     let own = pod.meta.reference("Pod");
     let pending = pod.condition("PodResizePending").filter(|c| c.status.as_str() == "True")?;
-    let waited = pending.last_transition_time.map_or(0, |t| view.since(t));
+    let waited = pending.last_transition_time.map_or(Since::ZERO, |t| view.since(t));
     let (rule, word) =
         if pending.reason.as_str() == "Infeasible" { ("pod/resize-infeasible", "can never be granted") } else { ("pod/resize-deferred", "is put off") };
     if rule == "pod/resize-deferred" && waited < PATIENCE {

@@ -1,23 +1,14 @@
 //! Autoscalers, disruption budgets and quotas: what cannot measure, what blocks every drain, what is used up.
 use crate::diagnose::draft::{Draft, describe, event, field};
+use crate::diagnose::spot::Spot;
 use crate::diagnose::view::View;
 use crate::diagnose::words::{list, short};
 use crate::model::snapshot::read::condition;
 use crate::model::snapshot::{HorizontalPodAutoscaler, PodDisruptionBudget, ResourceQuota};
 use crate::model::{ObjectRef, Severity};
 
-/// Everything about autoscalers, budgets and quotas.
-pub fn drafts(view: &View<'_>) -> Vec<Draft> {
-    let s = view.snapshot;
-    let mut out: Vec<Draft> = s.autoscalers.items.iter().filter_map(|h| scaler(view, h)).collect();
-    out.extend(twice(&s.autoscalers.items));
-    out.extend(s.budgets.items.iter().filter_map(|b| budget(view, b)));
-    out.extend(overlaps(view));
-    out.extend(s.quotas.items.iter().filter_map(quota));
-    out
-}
-
-fn scaler(view: &View<'_>, h: &HorizontalPodAutoscaler) -> Option<Draft> {
+/// An autoscaler that does not scale.
+pub fn scaler(view: &View<'_>, h: &HorizontalPodAutoscaler) -> Option<Draft> {
     let own = h.meta.reference("HorizontalPodAutoscaler");
     let target = ObjectRef::new(h.spec.scale_target_ref.kind.as_str(), h.meta.namespace.as_str(), h.spec.scale_target_ref.name.as_str());
     if view.is_missing(&target.kind, &target.namespace, &target.name) {
@@ -48,7 +39,7 @@ fn unmeasured(view: &View<'_>, h: &HorizontalPodAutoscaler, own: &ObjectRef, tar
     let told =
         view.event("HorizontalPodAutoscaler", &h.meta, &["FailedGetResourceMetric", "FailedComputeMetricsReplicas", "InvalidSelector", "AmbiguousSelector"]);
     let metrics = "v1beta1.metrics.k8s.io";
-    let served = view.snapshot.api_services.items.iter().find(|a| a.meta.name.as_str() == metrics);
+    let served = view.api_service("", metrics);
     let base = |rule, says: String| Draft::new(rule, own.clone(), says).proof(proof.clone()).proofs(told.map(event)).next(describe(own));
     if m.contains("missing request for") {
         let resource = m.split_once("missing request for ").map_or("", |(_, r)| r.split_whitespace().next().unwrap_or(""));
@@ -78,12 +69,12 @@ fn unmeasured(view: &View<'_>, h: &HorizontalPodAutoscaler, own: &ObjectRef, tar
             _ if m.contains("could not find the requested resource") => "the cluster serves no metrics.k8s.io (is metrics-server installed?)".to_owned(),
             _ => {
                 return base("hpa/no-metrics", format!("gets no metrics: {}", short(m, 240)))
-                    .because(view.pods_of(target).iter().map(|p| p.meta.reference("Pod")));
+                    .because(view.pods_of(target).iter().map(|p| Spot::of("Pod", &p.meta)));
             }
         };
         return base("hpa/no-metrics", format!("cannot scale {target}: {why}")).cause(ObjectRef::new("APIService", "", metrics)).next("get apiservices");
     }
-    base("hpa/inactive", format!("does not scale {target}: {}", short(m, 240))).because(view.pods_of(target).iter().map(|p| p.meta.reference("Pod")))
+    base("hpa/inactive", format!("does not scale {target}: {}", short(m, 240))).because(view.pods_of(target).iter().map(|p| Spot::of("Pod", &p.meta)))
 }
 
 /// The API that a metric of one's own comes from, by the words of the failure.
@@ -96,9 +87,9 @@ fn own_metrics(message: &str) -> Option<(&'static str, &'static str)> {
 }
 
 /// Budgets that cover the same pod: the eviction API refuses such a pod whatever they allow.
-fn overlaps(view: &View<'_>) -> Vec<Draft> {
+pub fn overlaps(view: &View<'_>) -> Vec<Draft> {
     let mut covered: std::collections::BTreeMap<&str, (Vec<&PodDisruptionBudget>, &str)> = std::collections::BTreeMap::new();
-    for budget in &view.snapshot.budgets.items {
+    for budget in view.budgets() {
         let Some(selector) = &budget.spec.selector else { continue };
         for pod in view.chosen(&budget.meta.namespace, selector) {
             covered.entry(pod.meta.uid.as_str()).or_insert_with(|| (Vec::new(), pod.meta.name.as_str())).0.push(budget);
@@ -123,7 +114,8 @@ fn overlaps(view: &View<'_>) -> Vec<Draft> {
 }
 
 /// Two autoscalers that pull at one workload.
-fn twice(all: &[HorizontalPodAutoscaler]) -> Vec<Draft> {
+pub fn twice(view: &View<'_>) -> Vec<Draft> {
+    let all = view.autoscalers();
     let mut out = Vec::new();
     for (i, a) in all.iter().enumerate() {
         let others: Vec<_> =
@@ -142,7 +134,8 @@ fn twice(all: &[HorizontalPodAutoscaler]) -> Vec<Draft> {
     out
 }
 
-fn budget(view: &View<'_>, b: &PodDisruptionBudget) -> Option<Draft> {
+/// A disruption budget that blocks, protects nothing, or cannot count.
+pub fn budget(view: &View<'_>, b: &PodDisruptionBudget) -> Option<Draft> {
     let own = b.meta.reference("PodDisruptionBudget");
     let s = &b.status;
     let bound = match (&b.spec.min_available, &b.spec.max_unavailable) {
@@ -153,7 +146,7 @@ fn budget(view: &View<'_>, b: &PodDisruptionBudget) -> Option<Draft> {
     let selector = b.spec.selector.as_ref()?;
     let pods = view.chosen(&b.meta.namespace, selector);
     if pods.is_empty() {
-        if !view.snapshot.knows_all("Pod", &b.meta.namespace) || view.age(&b.meta) < 30 {
+        if !view.knows_all("Pod", &b.meta.namespace) || view.age(&b.meta) < 30 {
             return None;
         }
         let d = Draft::new("pdb/selects-nothing", own.clone(), format!("protects nothing: its selector ({}) matches no pod", selector.words()));
@@ -185,10 +178,11 @@ fn budget(view: &View<'_>, b: &PodDisruptionBudget) -> Option<Draft> {
         );
     }
     let says = format!("allows no disruption: {} of {} pods are healthy, {} must be ({bound})", s.current_healthy, s.expected_pods, s.desired_healthy);
-    Some(Draft::new("pdb/unhealthy", own, says).severity(Severity::Warning).symptom().because(pods.iter().map(|p| p.meta.reference("Pod"))))
+    Some(Draft::new("pdb/unhealthy", own, says).severity(Severity::Warning).symptom().because(pods.iter().map(|p| Spot::of("Pod", &p.meta))))
 }
 
-fn quota(q: &ResourceQuota) -> Option<Draft> {
+/// A quota that is used up.
+pub fn quota(_: &View<'_>, q: &ResourceQuota) -> Option<Draft> {
     let own = q.meta.reference("ResourceQuota");
     let full: Vec<String> = q
         .status

@@ -105,7 +105,7 @@ fn clauses(message: &str) -> Vec<(usize, String)> {
 }
 
 fn reasons(view: &View<'_>, pod: &Pod, message: &str) -> Vec<Why> {
-    let nodes: Vec<&Node> = view.snapshot.nodes.items.iter().collect();
+    let nodes: Vec<&Node> = view.nodes().iter().collect();
     let clauses = clauses(message);
     let total = clauses.iter().map(|(n, _)| n).sum::<usize>();
     clauses
@@ -165,11 +165,10 @@ fn clause(view: &View<'_>, pod: &Pod, nodes: &[&Node], text: &str) -> Why {
 
 /// The volumes of a pod that none of the nodes reaches, and where they are.
 fn volume_elsewhere(view: &View<'_>, pod: &Pod, nodes: &[&Node]) -> Why {
-    let s = view.snapshot;
-    let mine = |c: &&crate::model::snapshot::PersistentVolumeClaim| c.meta.namespace == pod.meta.namespace && pod.claims.contains(&c.meta.name);
+    let mine = |c: &&crate::model::snapshot::PersistentVolumeClaim| pod.claims.contains(&c.meta.name);
     let mut why = Why::new("pod/volume-zone", 7, "its volume is bound to another node or zone".to_owned());
-    for claim in s.claims.items.iter().filter(mine) {
-        let Some(volume) = s.volumes.items.iter().find(|v| v.meta.name == claim.spec.volume_name) else { continue };
+    for claim in view.claims_in(&pod.meta.namespace).filter(mine) {
+        let Some(volume) = view.volume("", &claim.spec.volume_name) else { continue };
         let terms = &volume.spec.node_affinity.required.node_selector_terms;
         let reach = |n: &&&Node| terms.iter().any(|t| t.match_expressions.iter().all(|e| e.matches(&n.meta.labels)));
         let wants: Vec<String> = terms.iter().flat_map(|t| &t.match_expressions).map(crate::model::snapshot::selector::Expression::words).collect();

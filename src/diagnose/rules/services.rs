@@ -1,6 +1,7 @@
 //! Services: selectors that match nothing and what they nearly match, ports that nobody has, balancers that do not come.
 use crate::diagnose::draft::{Draft, describe, event, field};
 use crate::diagnose::said;
+use crate::diagnose::spot::Spot;
 use crate::diagnose::view::View;
 use crate::diagnose::words::{age, list, short};
 use crate::model::snapshot::read::{Map, Port};
@@ -9,12 +10,11 @@ use crate::model::snapshot::{Pod, Service};
 use crate::model::{Confidence, ObjectRef, Severity};
 use crate::text::Clean;
 
-/// Everything about services.
-pub fn drafts(view: &View<'_>) -> Vec<Draft> {
-    view.snapshot.services.items.iter().filter(|s| s.meta.deleted.is_none()).flat_map(|s| service(view, s)).collect()
-}
-
-fn service(view: &View<'_>, s: &Service) -> Vec<Draft> {
+/// Everything about a service.
+pub fn service(view: &View<'_>, s: &Service) -> Vec<Draft> {
+    if s.meta.deleted.is_some() {
+        return Vec::new();
+    }
     let mut out: Vec<Draft> = balancer(view, s).into_iter().collect();
     if s.spec.type_.as_str() == "ExternalName" {
         return out;
@@ -36,7 +36,9 @@ fn service(view: &View<'_>, s: &Service) -> Vec<Draft> {
     if ready == 0 && !s.spec.publish_not_ready_addresses {
         let own = s.meta.reference("Service");
         let says = format!("has no ready endpoints: none of the pods that it selects is ready ({})", pods.len());
-        out.push(Draft::new("service/no-ready-endpoints", own, says).severity(Severity::Error).symptom().because(pods.iter().map(|p| p.meta.reference("Pod"))));
+        out.push(
+            Draft::new("service/no-ready-endpoints", own, says).severity(Severity::Error).symptom().because(pods.iter().map(|p| Spot::of("Pod", &p.meta))),
+        );
     }
     out.extend(ports(view, s, &pods));
     out
@@ -59,20 +61,18 @@ struct Carrier<'a> {
 }
 
 fn carriers<'a>(view: &View<'a>, namespace: &str) -> Vec<Carrier<'a>> {
-    let s = view.snapshot;
-    let here = |m: &crate::model::snapshot::Meta| m.namespace.as_str() == namespace;
     let mut out: Vec<Carrier<'a>> = Vec::new();
-    out.extend(s.deployments.items.iter().filter(|d| here(&d.meta)).map(|d| Carrier {
+    out.extend(view.deployments_in(namespace).map(|d| Carrier {
         labels: &d.spec.template.labels,
         object: d.meta.reference("Deployment"),
         wanted: d.spec.wanted(),
     }));
-    out.extend(s.stateful_sets.items.iter().filter(|d| here(&d.meta)).map(|d| Carrier {
+    out.extend(view.stateful_sets_in(namespace).map(|d| Carrier {
         labels: &d.spec.template.labels,
         object: d.meta.reference("StatefulSet"),
         wanted: d.spec.wanted(),
     }));
-    out.extend(s.daemon_sets.items.iter().filter(|d| here(&d.meta)).map(|d| Carrier {
+    out.extend(view.daemon_sets_in(namespace).map(|d| Carrier {
         labels: &d.spec.template.labels,
         object: d.meta.reference("DaemonSet"),
         wanted: d.status.desired_number_scheduled,
@@ -88,7 +88,7 @@ fn carriers<'a>(view: &View<'a>, namespace: &str) -> Vec<Carrier<'a>> {
 
 fn selects_nothing(view: &View<'_>, s: &Service) -> Option<Draft> {
     let namespace = s.meta.namespace.as_str();
-    if !view.snapshot.knows_all("Pod", namespace) || view.age(&s.meta) < 15 {
+    if !view.knows_all("Pod", namespace) || view.age(&s.meta) < 15 {
         return None;
     }
     let own = s.meta.reference("Service");
@@ -106,8 +106,7 @@ fn selects_nothing(view: &View<'_>, s: &Service) -> Option<Draft> {
         return Some(d.symptom().because(meant.iter().map(|c| c.object.clone())));
     }
     if let Some(idle) = meant.first() {
-        let routed =
-            view.snapshot.ingresses.items.iter().any(|i| i.meta.namespace == s.meta.namespace && super::ingresses::backends(i).any(|b| b.name == s.meta.name));
+        let routed = view.ingresses_in(namespace).any(|i| super::ingresses::backends(i).any(|b| b.name == s.meta.name));
         let d = base(format!("has no pods: {} is scaled to 0", idle.object)).cause(idle.object.clone());
         let fix = Some(format!("scale {} --replicas=1 -n {namespace}", idle.object));
         return Some(if routed { d.severity(Severity::Warning).fix(fix) } else { d.severity(Severity::Info) });
@@ -223,12 +222,10 @@ fn elsewhere(view: &View<'_>, pod: &Pod, number: i32, declared: &[(&Clean, i32)]
 /// A service without a selector lives by slices that someone else writes.
 fn by_hand(view: &View<'_>, s: &Service) -> Option<Draft> {
     let own = s.meta.reference("Service");
-    let has = view.snapshot.endpoint_slices.items.iter().any(|e| {
-        e.meta.namespace == s.meta.namespace
-            && e.meta.label("kubernetes.io/service-name") == Some(&s.meta.name)
-            && e.endpoints.iter().any(|p| !p.addresses.is_empty())
-    });
-    (!has && view.snapshot.knows_all("EndpointSlice", &s.meta.namespace) && view.age(&s.meta) > 60 && !s.spec.ports.is_empty()).then(|| {
+    let has = view
+        .endpoint_slices_in(&s.meta.namespace)
+        .any(|e| e.meta.label("kubernetes.io/service-name") == Some(&s.meta.name) && e.endpoints.iter().any(|p| !p.addresses.is_empty()));
+    (!has && view.knows_all("EndpointSlice", &s.meta.namespace) && view.age(&s.meta) > 60 && !s.spec.ports.is_empty()).then(|| {
         let says = "has no selector, and nobody has written endpoints for it".to_owned();
         Draft::new("service/no-endpoints", own.clone(), says)
             .severity(Severity::Warning)
@@ -279,7 +276,8 @@ mod tests {
         }
         b.coverage("Pod", Coverage::Whole);
         let snapshot = b.finish();
-        drafts(&View::new(&snapshot)).into_iter().find(|d| d.rule == "service/selects-nothing" && !d.symptom).map(|d| (d.severity, d.says))
+        let view = View::new(&snapshot);
+        view.services().iter().flat_map(|s| service(&view, s)).find(|d| d.rule == "service/selects-nothing" && !d.symptom).map(|d| (d.severity, d.says))
     }
 
     #[test]

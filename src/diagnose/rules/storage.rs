@@ -1,6 +1,7 @@
 //! Claims and volumes: why a claim stays Pending, what was lost, what does not grow. A claim that waits for its first consumer
 //! is fine.
 use crate::diagnose::draft::{Draft, describe, event, field};
+use crate::diagnose::spot::Spot;
 use crate::diagnose::view::View;
 use crate::diagnose::words::{age, quoted, short};
 use crate::model::snapshot::read::{Quantity, condition};
@@ -11,16 +12,11 @@ use crate::text::Clean;
 /// The provisioner of classes that only bind volumes somebody else made.
 const NO_PROVISIONER: &str = "kubernetes.io/no-provisioner";
 
-/// Everything about storage.
-pub fn drafts(view: &View<'_>) -> Vec<Draft> {
-    let s = view.snapshot;
-    let mut out: Vec<Draft> = s.claims.items.iter().filter(|c| c.meta.deleted.is_none()).filter_map(|c| claim(view, c)).collect();
-    out.extend(s.volumes.items.iter().filter_map(|v| volume(view, v)));
-    out.extend(defaults(view));
-    out
-}
-
-fn claim(view: &View<'_>, c: &PersistentVolumeClaim) -> Option<Draft> {
+/// Why a claim is not bound, or does not grow.
+pub fn claim(view: &View<'_>, c: &PersistentVolumeClaim) -> Option<Draft> {
+    if c.meta.deleted.is_some() {
+        return None;
+    }
     let own = c.meta.reference("PersistentVolumeClaim");
     match c.status.phase.as_str() {
         "Lost" => {
@@ -38,8 +34,8 @@ fn claim(view: &View<'_>, c: &PersistentVolumeClaim) -> Option<Draft> {
 }
 
 /// Pods that mount a claim, and what made them.
-fn users(view: &View<'_>, c: &PersistentVolumeClaim) -> Vec<ObjectRef> {
-    view.pods(&c.meta.namespace).iter().filter(|p| p.claims.contains(&c.meta.name)).map(|p| p.meta.reference("Pod")).collect()
+fn users(view: &View<'_>, c: &PersistentVolumeClaim) -> Vec<Spot> {
+    view.mounting(&c.meta).iter().map(|p| Spot::of("Pod", &p.meta)).collect()
 }
 
 fn resizing(view: &View<'_>, c: &PersistentVolumeClaim) -> Option<Draft> {
@@ -66,7 +62,7 @@ fn resizing(view: &View<'_>, c: &PersistentVolumeClaim) -> Option<Draft> {
 
 fn pending(view: &View<'_>, c: &PersistentVolumeClaim) -> Option<Draft> {
     let own = c.meta.reference("PersistentVolumeClaim");
-    let classes = &view.snapshot.storage_classes.items;
+    let classes = view.storage_classes();
     let told = |reasons: &[&str]| view.event("PersistentVolumeClaim", &c.meta, reasons);
     let with = |d: Draft| d.proofs(told(&["ProvisioningFailed", "FailedBinding", "VolumeMismatch"]).map(event));
     let class = match &c.spec.storage_class_name {
@@ -103,7 +99,7 @@ fn pending(view: &View<'_>, c: &PersistentVolumeClaim) -> Option<Draft> {
 }
 
 fn missing_class(view: &View<'_>, own: ObjectRef, name: &Clean) -> Draft {
-    let classes = &view.snapshot.storage_classes.items;
+    let classes = view.storage_classes();
     let near = view.near("StorageClass", "", name).map_or_else(
         || {
             if classes.is_empty() {
@@ -121,7 +117,7 @@ fn missing_class(view: &View<'_>, own: ObjectRef, name: &Clean) -> Draft {
 
 /// A claim may name a class that only volumes have: then one of those must fit.
 fn unbound_static<'a>(view: &View<'a>, c: &PersistentVolumeClaim, class: &str) -> Option<&'a PersistentVolume> {
-    view.snapshot.volumes.items.iter().find(|v| v.spec.storage_class_name.as_str() == class && v.spec.claim_ref.as_ref().is_none_or(|r| r.name == c.meta.name))
+    view.volumes().iter().find(|v| v.spec.storage_class_name.as_str() == class && v.spec.claim_ref.as_ref().is_none_or(|r| r.name == c.meta.name))
 }
 
 fn named_volume(view: &View<'_>, c: &PersistentVolumeClaim) -> Option<Draft> {
@@ -137,7 +133,7 @@ fn named_volume(view: &View<'_>, c: &PersistentVolumeClaim) -> Option<Draft> {
             )),
         );
     }
-    let v = view.snapshot.volumes.items.iter().find(|v| v.meta.name.as_str() == name)?;
+    let v = view.volume("", name)?;
     let why = unfit(c, v)?;
     Some(Draft::new("claim/volume-mismatch", own, format!("cannot have the PersistentVolume `{name}`: {why}")).cause(v.meta.reference("PersistentVolume")))
 }
@@ -195,7 +191,7 @@ fn by_class(view: &View<'_>, c: &PersistentVolumeClaim, class: Option<&StorageCl
         return None;
     }
     let words = class.map_or_else(|| "it names no class".to_owned(), |s| format!("its class `{}` makes no volumes", s.meta.name));
-    let volumes = &view.snapshot.volumes.items;
+    let volumes = view.volumes();
     if !view.saw_all("PersistentVolume") {
         return None;
     }
@@ -205,7 +201,8 @@ fn by_class(view: &View<'_>, c: &PersistentVolumeClaim, class: Option<&StorageCl
     Some(Draft::new("claim/no-volume", own, format!("stays Pending: {words}, and {have}")).proofs(told.map(event)).next("get persistentvolumes"))
 }
 
-fn volume(view: &View<'_>, v: &PersistentVolume) -> Option<Draft> {
+/// A volume that failed or waits for somebody.
+pub fn volume(view: &View<'_>, v: &PersistentVolume) -> Option<Draft> {
     let own = v.meta.reference("PersistentVolume");
     if let Some(e) = view.event("PersistentVolume", &v.meta, &["VolumeFailedDelete", "VolumeFailedRecycle"]).filter(|e| view.since(e.last) < 3600) {
         let d = Draft::new("volume/delete-failed", own.clone(), format!("cannot be deleted: {}", short(&e.message, 240))).severity(Severity::Warning);
@@ -219,8 +216,9 @@ fn volume(view: &View<'_>, v: &PersistentVolume) -> Option<Draft> {
     }
 }
 
-fn defaults(view: &View<'_>) -> Option<Draft> {
-    let all: Vec<_> = view.snapshot.storage_classes.items.iter().filter(|s| s.marks.annotations.default_storage.as_str() == "true").collect();
+/// Classes that are all the default.
+pub fn defaults(view: &View<'_>) -> Option<Draft> {
+    let all: Vec<_> = view.storage_classes().iter().filter(|s| s.marks.annotations.default_storage.as_str() == "true").collect();
     let first = all.first().filter(|_| all.len() > 1)?;
     let names: Vec<_> = all.iter().map(|s| &s.meta.name).collect();
     Some(

@@ -1,29 +1,23 @@
 //! Deployments, stateful sets and daemon sets: rollouts that do not end, and what only the workload itself can tell. That pods
 //! are missing is a symptom; the pods, the admission or the node say why.
 use crate::diagnose::draft::{Draft, describe, field};
+use crate::diagnose::spot::Spot;
 use crate::diagnose::view::View;
 use crate::diagnose::words::{age, count, short};
 use crate::model::snapshot::read::condition;
-use crate::model::snapshot::{DaemonSet, Deployment, StatefulSet};
+use crate::model::snapshot::{DaemonSet, Deployment, Meta, StatefulSet};
 use crate::model::{Confidence, ObjectRef, Severity};
 
-/// Everything that workloads tell about themselves.
-pub fn drafts(view: &View<'_>) -> Vec<Draft> {
-    let s = view.snapshot;
-    let mut out: Vec<Draft> = s.deployments.items.iter().filter(|d| d.meta.deleted.is_none()).flat_map(|d| deployment(view, d)).collect();
-    out.extend(overlaps(view));
-    out.extend(s.stateful_sets.items.iter().filter(|d| d.meta.deleted.is_none()).flat_map(|d| stateful(view, d)));
-    out.extend(s.daemon_sets.items.iter().filter(|d| d.meta.deleted.is_none()).flat_map(|d| daemon(view, d)));
-    out.extend(deleting(view));
-    out
-}
-
 /// The objects below a workload that could say why it lacks pods.
-fn below(view: &View<'_>, own: &ObjectRef) -> Vec<ObjectRef> {
-    view.pods_of(own).iter().map(|p| p.meta.reference("Pod")).collect()
+fn below(view: &View<'_>, own: &ObjectRef) -> Vec<Spot> {
+    view.pods_of(own).iter().map(|p| Spot::of("Pod", &p.meta)).collect()
 }
 
-fn deployment(view: &View<'_>, d: &Deployment) -> Vec<Draft> {
+/// What a deployment tells about itself.
+pub fn deployment(view: &View<'_>, d: &Deployment) -> Vec<Draft> {
+    if d.meta.deleted.is_some() {
+        return Vec::new();
+    }
     let own = d.meta.reference("Deployment");
     let mut out = Vec::new();
     let wanted = d.spec.wanted();
@@ -58,18 +52,11 @@ fn deployment(view: &View<'_>, d: &Deployment) -> Vec<Draft> {
 }
 
 /// Two deployments that select one another's pods.
-fn overlaps(view: &View<'_>) -> Vec<Draft> {
+pub fn overlaps(view: &View<'_>, a: &Deployment) -> Vec<Draft> {
     // Two that select one another's pods share the values of every label that either selects by: only those are compared.
-    let mut alike: std::collections::HashMap<(&str, &str, &str), Vec<&Deployment>> = std::collections::HashMap::new();
-    for d in &view.snapshot.deployments.items {
-        if let Some((key, value)) = d.spec.selector.match_labels.iter().next() {
-            alike.entry((d.meta.namespace.as_str(), key.as_str(), value.as_str())).or_default().push(d);
-        }
-    }
     let mut out = Vec::new();
-    for a in &view.snapshot.deployments.items {
-        let pairs = a.spec.template.labels.iter().map(|(k, v)| (a.meta.namespace.as_str(), k.as_str(), v.as_str()));
-        for b in pairs.filter_map(|p| alike.get(&p)).flatten().filter(|b| a.meta.name < b.meta.name) {
+    for (key, value) in a.spec.template.labels.iter() {
+        for b in view.selecting(&a.meta.namespace, key, value).filter(|b| a.meta.name < b.meta.name) {
             let both = a.spec.selector.matches(&b.spec.template.labels) && b.spec.selector.matches(&a.spec.template.labels);
             if both && !a.spec.selector.is_empty() {
                 let says = format!("selects the pods of deployment `{}` too ({}), and the other way round", b.meta.name, a.spec.selector.words());
@@ -78,11 +65,14 @@ fn overlaps(view: &View<'_>) -> Vec<Draft> {
             }
         }
     }
-    out.sort_by(|a: &Draft, b| a.object.cmp(&b.object));
     out
 }
 
-fn stateful(view: &View<'_>, s: &StatefulSet) -> Vec<Draft> {
+/// What a stateful set tells about itself.
+pub fn stateful(view: &View<'_>, s: &StatefulSet) -> Vec<Draft> {
+    if s.meta.deleted.is_some() {
+        return Vec::new();
+    }
     let own = s.meta.reference("StatefulSet");
     let mut out = Vec::new();
     let wanted = s.spec.wanted();
@@ -112,7 +102,11 @@ fn stateful(view: &View<'_>, s: &StatefulSet) -> Vec<Draft> {
     out
 }
 
-fn daemon(view: &View<'_>, s: &DaemonSet) -> Vec<Draft> {
+/// What a daemon set tells about itself.
+pub fn daemon(view: &View<'_>, s: &DaemonSet) -> Vec<Draft> {
+    if s.meta.deleted.is_some() {
+        return Vec::new();
+    }
     let own = s.meta.reference("DaemonSet");
     let mut out = Vec::new();
     let (ready, wanted) = (s.status.number_ready, s.status.desired_number_scheduled);
@@ -122,7 +116,7 @@ fn daemon(view: &View<'_>, s: &DaemonSet) -> Vec<Draft> {
             Draft::new("daemonset/unavailable", own.clone(), says).severity(Severity::Warning).symptom().because(below(view, &own)).because([own.clone()]),
         );
     }
-    let nodes = &view.snapshot.nodes.items;
+    let nodes = view.nodes();
     if wanted == 0 && !nodes.is_empty() && view.saw_all("Node") && view.age(&s.meta) > 30 {
         let t = &s.spec.template.pod;
         let selected = nodes.iter().any(|n| crate::model::snapshot::selector::matches(&t.node_selector, &n.meta.labels));
@@ -142,49 +136,27 @@ fn daemon(view: &View<'_>, s: &DaemonSet) -> Vec<Draft> {
     out
 }
 
-/// Workloads and claims that were deleted and are held by finalizers.
-fn deleting(view: &View<'_>) -> Vec<Draft> {
-    const KINDS: &[&str] = &[
-        "Deployment",
-        "ReplicaSet",
-        "StatefulSet",
-        "DaemonSet",
-        "Job",
-        "CronJob",
-        "Service",
-        "ConfigMap",
-        "Secret",
-        "Ingress",
-        "PersistentVolumeClaim",
-        "PersistentVolume",
-    ];
-    let mut out = Vec::new();
-    for kind in KINDS {
-        for meta in view.snapshot.metas(kind) {
-            let Some(late) = meta.deleted.map(|t| view.since(t)).filter(|late| *late > 60) else { continue };
-            let held: Vec<_> = meta.finalizers.iter().collect();
-            let own = meta.reference(kind);
-            let foreground = held.iter().all(|f| matches!(f.as_str(), "foregroundDeletion" | "orphan"));
-            if held.is_empty() || foreground {
-                continue;
-            }
-            let mut d = Draft::new(
-                "object/finalizer",
-                own.clone(),
-                format!("was deleted {} ago and cannot go: {} is still there", age(late), crate::diagnose::words::quoted(&held)),
-            );
-            if *kind == "PersistentVolumeClaim" && held.iter().any(|f| f.as_str() == "kubernetes.io/pvc-protection") {
-                let users: Vec<_> = view.pods(&meta.namespace).iter().filter(|p| p.claims.contains(&meta.name)).map(|p| &p.meta.name).collect();
-                if !users.is_empty() {
-                    d.says = format!("was deleted {} ago and cannot go while {} mounts it", age(late), crate::diagnose::words::list(&users));
-                }
-                d = d.severity(Severity::Warning);
-            }
-            out.push(
-                d.proof(field(own.clone(), format!("metadata.finalizers: {}", held.iter().map(|f| f.as_str()).collect::<Vec<_>>().join(", "))))
-                    .next(describe(&own)),
-            );
-        }
+/// An object that was deleted and is held by finalizers.
+pub fn held(view: &View<'_>, kind: &str, meta: &Meta) -> Option<Draft> {
+    let late = meta.deleted.map(|t| view.since(t)).filter(|late| *late > 60)?;
+    let held: Vec<_> = meta.finalizers.iter().collect();
+    let own = meta.reference(kind);
+    let foreground = held.iter().all(|f| matches!(f.as_str(), "foregroundDeletion" | "orphan"));
+    if held.is_empty() || foreground {
+        return None;
     }
-    out
+    let mut d = Draft::new(
+        "object/finalizer",
+        own.clone(),
+        format!("was deleted {} ago and cannot go: {} is still there", age(late), crate::diagnose::words::quoted(&held)),
+    );
+    if kind == "PersistentVolumeClaim" && held.iter().any(|f| f.as_str() == "kubernetes.io/pvc-protection") {
+        let users: Vec<_> = view.mounting(meta).iter().map(|p| &p.meta.name).collect();
+        if !users.is_empty() {
+            d.says = format!("was deleted {} ago and cannot go while {} mounts it", age(late), crate::diagnose::words::list(&users));
+        }
+        d = d.severity(Severity::Warning);
+    }
+    let names = held.iter().map(|f| f.as_str()).collect::<Vec<_>>().join(", ");
+    Some(d.proof(field(own.clone(), format!("metadata.finalizers: {names}"))).next(describe(&own)))
 }
