@@ -1,6 +1,10 @@
 //! Every rule has something that it fires on and something near to that on which it is silent: a captured cluster of
 //! `tests/scenarios`, or a case of `tests/rules`. A rule that has none of either, or that the catalogue does not name, fails.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout, reason = "a test")]
+#[path = "rules/fixtures.rs"]
+mod fixtures;
+
+use fixtures::{objects, root, set, yaml};
 use kopilot_tui::diagnose::catalogue::{ON_REQUEST, RULES};
 use kopilot_tui::diagnose::{self, Question};
 use kopilot_tui::headless::diagnose as front;
@@ -12,66 +16,6 @@ use kopilot_tui::text::{Clean, Redactor};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).to_path_buf()
-}
-
-fn yaml(path: &str) -> Value {
-    serde_saphyr::from_str(&std::fs::read_to_string(root().join(path)).unwrap()).unwrap_or_else(|e| panic!("{path}: {e}"))
-}
-
-/// Sets what a pointer names, making what lies on the way; null takes it away.
-fn set(object: &mut Value, pointer: &str, value: &Value) {
-    let mut parts = pointer.trim_start_matches('/').split('/').map(str::to_owned).peekable();
-    let mut at = object;
-    while let Some(part) = parts.next() {
-        let last = parts.peek().is_none();
-        if let Value::Array(list) = at {
-            let index: usize = part.parse().unwrap_or_else(|_| panic!("{pointer}: `{part}` is no index"));
-            while list.len() <= index {
-                list.push(Value::Null);
-            }
-            if last {
-                list[index] = value.clone();
-                return;
-            }
-            at = &mut list[index];
-            continue;
-        }
-        if !at.is_object() {
-            *at = Value::Object(Map::new());
-        }
-        let map = at.as_object_mut().unwrap();
-        if last && value.is_null() {
-            map.remove(&part);
-            return;
-        }
-        if last {
-            map.insert(part, value.clone());
-            return;
-        }
-        at = map.entry(part).or_insert(Value::Null);
-    }
-}
-
-fn objects(case: &Value, bases: &Value, healed: bool) -> Vec<Value> {
-    let mut out: Vec<Value> = Vec::new();
-    for given in case["with"].as_array().unwrap() {
-        let base = given["is"].as_str().unwrap();
-        let mut object = bases[base].clone();
-        assert!(object.is_object(), "there is no base `{base}`");
-        for (pointer, value) in given["set"].as_object().into_iter().flatten() {
-            set(&mut object, pointer, value);
-        }
-        out.push(object);
-    }
-    for (place, value) in case["heal"].as_object().into_iter().flatten().filter(|_| healed) {
-        let (index, pointer) = place.split_once('/').unwrap();
-        set(&mut out[index.parse::<usize>().unwrap()], pointer, value);
-    }
-    out
-}
 
 fn report(case: &Value, bases: &Value, healed: bool) -> Report {
     let redactor = Redactor::new([3; 32]);

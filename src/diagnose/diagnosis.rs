@@ -172,8 +172,9 @@ impl Diagnosis {
             let same = |a: &Prepared, b: Option<&Prepared>| b.is_some_and(|b| std::ptr::eq(a.text(), b.text()) || a.text() == b.text());
             let came = snapshot.logs.iter().filter(|(k, text)| !same(text, seen.logs.get(*k))).map(|(k, _)| k);
             let gone = seen.logs.keys().filter(|k| !snapshot.logs.contains_key(*k));
-            touched.keys.extend(came.chain(gone).map(|k| Key::object("Pod", &k.namespace, &k.pod)));
-            touched.places.extend(touched.keys.iter().flat_map(|key| self.index.named(*key)));
+            touched.objects.extend(came.chain(gone).map(|k| Key::object("Pod", &k.namespace, &k.pod)));
+            touched.keys.extend(&touched.objects);
+            touched.places.extend(touched.objects.iter().flat_map(|key| self.index.named(*key)));
             if !touched.keys.is_empty() {
                 touched.keys.push(Key::everything());
             }

@@ -336,3 +336,58 @@ fn finish(told: &Told, folded: &[Arc<Told>], redactor: &Redactor) -> Finding {
         fix: draft.fix.as_ref().map(|f| clean(f, redactor)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Confidence, Severity};
+    use proptest::prelude::*;
+
+    fn at(n: u8) -> ObjectRef {
+        ObjectRef::new(if n < 6 { "Pod" } else { "Deployment" }, "ns", n.to_string())
+    }
+
+    fn any_draft() -> impl Strategy<Value = Draft> {
+        let few = || prop::collection::vec(0..12u8, 0..3);
+        let shape = (0..4usize, 0..3usize, any::<bool>());
+        (0..12u8, prop::option::of(0..12u8), few(), few(), shape).prop_map(|(object, cause, touches, because, (severity, confidence, symptom))| {
+            let severity = [Severity::Info, Severity::Warning, Severity::Error, Severity::Critical][severity];
+            let confidence = [Confidence::Low, Confidence::Medium, Confidence::High][confidence];
+            let mut d = Draft::new("r", at(object), "says").severity(severity).confidence(confidence);
+            d.cause = cause.map(at);
+            d.symptom = symptom;
+            d.touches(touches.into_iter().map(at)).because(because.into_iter().map(at))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn island_by_island_reads_as_if_all_were_folded_at_once(
+            steps in prop::collection::vec((0..9u32, prop::collection::vec(any_draft(), 0..3)), 1..30),
+        ) {
+            let redactor = Redactor::new([0; 32]);
+            let mut graph = Graph::default();
+            let mut all: BTreeMap<u32, Vec<Draft>> = BTreeMap::new();
+            for (at, drafts) in steps {
+                let piece = Piece { family: 1, at };
+                graph.set(piece, &Place::At(piece), drafts.clone());
+                graph.settle(&redactor);
+                all.insert(at, drafts);
+                let told = |d: &Draft| Arc::new(Told { draft: d.clone(), title: OnceLock::new() });
+                let mut want: Vec<Finding> = fold::fold(all.values().flatten().cloned().collect::<Vec<_>>())
+                    .into_iter()
+                    .map(|(root, folded)| finish(&told(&root), &folded.iter().map(told).collect::<Vec<_>>(), &redactor))
+                    .collect();
+                want.sort_by(worse);
+                let got: Vec<Finding> = graph.roots().map(|r| (*r.finding).clone()).collect();
+                prop_assert_eq!(got, want);
+            }
+            for at in 0..9 {
+                let piece = Piece { family: 1, at };
+                graph.set(piece, &Place::At(piece), Vec::new());
+            }
+            graph.settle(&redactor);
+            prop_assert!(graph.roots.is_empty() && graph.shown.is_empty() && graph.asked.is_empty() && graph.islands.is_empty() && graph.slots.is_empty());
+        }
+    }
+}

@@ -26,6 +26,8 @@ pub struct Index {
 pub struct Touched {
     /// Keys under which something was or is filed that changed.
     pub keys: Vec<Key>,
+    /// Of those, the objects themselves: what changed, or what it is about.
+    pub objects: Vec<Key>,
     /// Kinds by number, and places, of what changed.
     pub places: Vec<(usize, u32)>,
 }
@@ -62,6 +64,7 @@ impl Index {
                 let old = filed.keys.get(place).map(|k| &**k).unwrap_or_default();
                 touched.keys.extend(old);
                 touched.keys.extend(&new);
+                touched.objects.extend(old.first().into_iter().chain(new.first()));
                 for key in old.iter().filter(|k| !new.contains(k)) {
                     take(&mut filed.at, *key, at);
                 }
@@ -81,6 +84,8 @@ impl Index {
         }
         touched.keys.sort_unstable();
         touched.keys.dedup();
+        touched.objects.sort_unstable();
+        touched.objects.dedup();
         touched
     }
 
@@ -89,7 +94,7 @@ impl Index {
         self.kinds.get(kind).and_then(|f| f.at.get(&key)).map_or(&[], List::as_slice)
     }
 
-    /// Where objects stand that are named by a key, or that such a key is about.
+    /// Where objects of a name stand, of whatever kind, and the events about them.
     pub fn named(&self, key: Key) -> impl Iterator<Item = (usize, u32)> {
         self.kinds.iter().enumerate().flat_map(move |(number, f)| f.at.get(&key).map_or(&[][..], List::as_slice).iter().map(move |at| (number, *at)))
     }

@@ -3,7 +3,7 @@
 //! so that looking never becomes the machine's load.
 use crate::app::Event;
 use crate::cluster::Cluster;
-use crate::diagnose::{self, Question};
+use crate::diagnose::{self, Diagnosis, Question};
 use crate::model::snapshot::pod::ContainerState;
 use crate::model::snapshot::{Cache, LogKey};
 use crate::model::{Epoch, Report, Seen, Timestamp, Update};
@@ -53,6 +53,8 @@ type Logs = Vec<(LogKey, Prepared)>;
 struct Live {
     cluster: Cluster,
     cache: Cache,
+    /// What was concluded from the cache, kept up to date.
+    diagnosis: Diagnosis,
     question: Question,
     asked: Vec<(Question, oneshot::Sender<Report>)>,
     /// When the next run is due.
@@ -74,6 +76,7 @@ pub async fn run(mut heard: mpsc::Receiver<Heard>, cluster: Cluster, cache: Cach
     let now = Instant::now();
     let question = Question { cluster: cluster.context.to_string(), ..Question::default() };
     let mut live = Live {
+        diagnosis: Diagnosis::new(cluster.redactor.clone()),
         cluster,
         cache,
         question,
@@ -162,14 +165,16 @@ impl Live {
         let mut questions = vec![self.question.clone()];
         let (asked, answers): (Vec<_>, Vec<_>) = std::mem::take(&mut self.asked).into_iter().unzip();
         questions.extend(asked);
-        let redactor = self.cluster.redactor.clone();
-        let cache = std::mem::take(&mut self.cache);
+        let mut cache = std::mem::take(&mut self.cache);
+        let mut diagnosis = std::mem::replace(&mut self.diagnosis, Diagnosis::new(self.cluster.redactor.clone()));
         let run = move || {
-            let reports: Vec<Report> = questions.iter().map(|q| diagnose::report(cache.snapshot(), q, &redactor)).collect();
-            (cache, reports)
+            let changes = cache.changes();
+            diagnosis.look(cache.snapshot(), &changes);
+            let reports: Vec<Report> = questions.iter().map(|q| diagnosis.report(cache.snapshot(), q, None)).collect();
+            (cache, diagnosis, reports)
         };
-        let (cache, reports) = tokio::task::spawn_blocking(run).await.ok()?;
-        self.cache = cache;
+        let (cache, diagnosis, reports) = tokio::task::spawn_blocking(run).await.ok()?;
+        (self.cache, self.diagnosis) = (cache, diagnosis);
         let mut reports = reports.into_iter();
         let report = reports.next()?;
         for (answer, report) in answers.into_iter().zip(reports) {
