@@ -22,8 +22,8 @@ pub fn at_path(view: &View<'_>, pod: &Pod, container: &ContainerSpec, path: &str
 pub fn sub_path(view: &View<'_>, pod: &Pod, container: &ContainerSpec, line: &str) -> Option<Reached> {
     let low = line.to_lowercase();
     let folder = low.contains("is a directory") || low.contains("eisdir") || low.contains("not a regular file");
-    let mounts = container.volume_mounts.iter().filter(|m| !m.sub_path.is_empty() && (folder || line.contains(m.mount_path.as_str())));
-    mounts.filter_map(|m| missing(view, pod, container, m, &m.sub_path)).next()
+    let mut mounts = container.volume_mounts.iter().filter(|m| !m.sub_path.is_empty() && (folder || line.contains(m.mount_path.as_str())));
+    mounts.find_map(|m| missing(view, pod, container, m, &m.sub_path))
 }
 
 fn missing(view: &View<'_>, pod: &Pod, container: &ContainerSpec, mount: &Mount, key: &str) -> Option<Reached> {
