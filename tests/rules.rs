@@ -4,7 +4,7 @@
 #[path = "rules/fixtures.rs"]
 mod fixtures;
 
-use fixtures::{objects, root, set, yaml};
+use fixtures::{objects, root, yaml};
 use kopilot_tui::diagnose::catalogue::{ON_REQUEST, RULES};
 use kopilot_tui::diagnose::{self, Question};
 use kopilot_tui::headless::diagnose as front;
@@ -13,9 +13,8 @@ use kopilot_tui::model::snapshot::{Builder, Coverage, KINDS, LogKey, Took};
 use kopilot_tui::model::{Action, Extra, Report, Timestamp};
 use kopilot_tui::text::prepare::{Form, prepare};
 use kopilot_tui::text::{Clean, Redactor};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
 
 fn report(case: &Value, bases: &Value, healed: bool) -> Report {
     let redactor = Redactor::new([3; 32]);
