@@ -48,7 +48,8 @@ struct Group {
 /// What pods show, and who shows the same.
 #[derive(Debug, Default)]
 struct Siblings {
-    signs: HashMap<u32, (ObjectRef, Vec<Sign>)>,
+    /// By the place of the pod; what made it, and what it shows.
+    signs: Vec<Option<Box<(ObjectRef, Vec<Sign>)>>>,
     groups: BTreeMap<Arc<(ObjectRef, String)>, Group>,
     names: HashMap<u32, Arc<(ObjectRef, String)>>,
     next: u32,
@@ -58,7 +59,8 @@ impl Siblings {
     /// Takes what a pod shows now; answers which groups that touches.
     fn set(&mut self, at: u32, found: Option<(ObjectRef, Vec<Sign>)>) -> BTreeSet<u32> {
         let mut touched = BTreeSet::new();
-        if let Some((top, signs)) = self.signs.remove(&at) {
+        let place = usize::try_from(at).unwrap_or(usize::MAX);
+        if let Some((top, signs)) = self.signs.get_mut(place).and_then(Option::take).map(|shown| *shown) {
             for sign in signs {
                 let Some(group) = self.groups.get_mut(&(top.clone(), sign.family)) else { continue };
                 group.members.remove(&at);
@@ -80,7 +82,12 @@ impl Siblings {
                 };
                 touched.insert(id);
             }
-            self.signs.insert(at, (top, signs));
+            if self.signs.len() <= place {
+                self.signs.resize_with(place + 1, || None);
+            }
+            if let Some(shown) = self.signs.get_mut(place) {
+                *shown = Some(Box::new((top, signs)));
+            }
         }
         touched
     }
@@ -100,7 +107,7 @@ impl Siblings {
         let (top, family) = &*group.name;
         let members = group.members.iter().filter_map(|at| {
             let pod = view.subject(|s| &s.pods.items, *at)?;
-            let (_, signs) = self.signs.get(at)?;
+            let (_, signs) = &**self.signs.get(usize::try_from(*at).ok()?)?.as_ref()?;
             Some((pod, signs.iter().find(|s| s.family == *family)?))
         });
         Some((Place::Siblings(group.name.clone()), pods::join(view, top, family, members)))

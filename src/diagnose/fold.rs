@@ -1,7 +1,7 @@
 //! The cause graph: which draft explains which. A draft hangs on objects (`because`); whatever shows at one of those objects
 //! explains it. Roots stay; symptoms are folded under their root. Two drafts with one cause are one finding.
 use super::draft::Draft;
-use super::spot::{ByKey, Key, Spot};
+use super::spot::{ByKey, Key, List, Spot, put};
 use crate::model::Severity;
 use std::borrow::Borrow;
 use std::collections::HashMap;
@@ -46,7 +46,7 @@ pub fn asks(d: &Draft) -> impl Iterator<Item = Key> {
 
 fn parents<D: Borrow<Draft>>(drafts: &[D]) -> Vec<Option<usize>> {
     let drafts: Vec<&Draft> = drafts.iter().map(Borrow::borrow).collect();
-    let mut places: ByKey<Vec<usize>> = ByKey::default();
+    let mut places: ByKey<List<usize>> = ByKey::default();
     let mut causes: ByKey<usize> = ByKey::default();
     // What is said about the object at fault itself comes before what is said of those that it breaks.
     for (i, d) in drafts.iter().enumerate().filter(|(_, d)| !d.symptom && d.severity > Severity::Info) {
@@ -54,7 +54,7 @@ fn parents<D: Borrow<Draft>>(drafts: &[D]) -> Vec<Option<usize>> {
     }
     for (i, d) in drafts.iter().enumerate() {
         for object in shown(d) {
-            places.entry(object).or_default().push(i);
+            put(&mut places, object, i);
         }
         if let Some(cause) = d.cause.as_ref().filter(|c| **c != d.object && !d.symptom) {
             causes.entry(Spot::from(cause).object).or_insert(i);
@@ -67,7 +67,7 @@ fn parents<D: Borrow<Draft>>(drafts: &[D]) -> Vec<Option<usize>> {
     for i in order {
         let Some(d) = drafts.get(i) else { continue };
         let by_cause = d.cause.as_ref().and_then(|c| causes.get(&Spot::from(c).object)).copied().filter(|j| *j != i);
-        let mut candidates: Vec<usize> = d.because.iter().filter_map(|b| places.get(&b.object)).flatten().copied().filter(|j| *j != i).collect();
+        let mut candidates: Vec<usize> = d.because.iter().filter_map(|b| places.get(&b.object)).flat_map(List::as_slice).copied().filter(|j| *j != i).collect();
         candidates.extend(by_cause);
         candidates.sort_unstable_by_key(|j| (symptom(*j), !d.because.is_empty() && Some(*j) == by_cause, *j));
         let chosen = candidates.into_iter().find(|j| {

@@ -11,7 +11,7 @@ use crate::model::{Finding, ObjectRef};
 use crate::text::{Clean, Redactor};
 use std::borrow::Borrow;
 use std::cmp::{Ordering, Reverse};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 /// Where among all drafts one stands: equals are told apart by it.
@@ -122,12 +122,28 @@ fn usize_of(n: u32) -> usize {
     usize::try_from(n).unwrap_or(usize::MAX)
 }
 
-fn sorted(keys: impl Iterator<Item = Key>) -> Vec<Key> {
-    let mut keys: Vec<Key> = keys.collect();
-    keys.sort_unstable();
-    keys.dedup();
-    keys
+/// What of the first is not in the second. Both are mostly alike, and in the same order where they are.
+fn less(a: &[Key], b: &[Key]) -> Vec<Key> {
+    let same = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let (rest, other) = (a.get(same..).unwrap_or_default(), b.get(same..).unwrap_or_default());
+    let same = rest.iter().rev().zip(other.iter().rev()).take_while(|(x, y)| x == y).count();
+    let rest = rest.get(..rest.len() - same).unwrap_or_default();
+    if rest.is_empty() {
+        return Vec::new();
+    }
+    let mut gone: Vec<Key> = if rest.len() < FEW {
+        rest.iter().filter(|k| !b.contains(k)).copied().collect()
+    } else {
+        let kept: HashSet<&Key> = b.iter().collect();
+        rest.iter().filter(|k| !kept.contains(k)).copied().collect()
+    };
+    gone.sort_unstable();
+    gone.dedup();
+    gone
 }
+
+/// So few keys are looked for one by one.
+const FEW: usize = 8;
 
 impl Graph {
     /// Takes what a piece concluded in place of what it concluded before.
@@ -163,7 +179,7 @@ impl Graph {
         self.next = self.next.wrapping_add(1);
         self.islands.insert(island, vec![slot]);
         self.stale.insert(island);
-        let (shows, asks) = (sorted(shown(&draft)), sorted(asks(&draft)));
+        let (shows, asks): (Vec<Key>, Vec<Key>) = (shown(&draft).collect(), asks(&draft).collect());
         if let Some(place) = self.nodes.get_mut(usize_of(slot)) {
             *place = Some(Node { told: Arc::new(Told { draft, title: OnceLock::new() }), order, island, root: None });
         }
@@ -175,7 +191,7 @@ impl Graph {
         let Some(node) = self.node(slot).filter(|n| n.told.draft != draft) else { return };
         let (island, old) = (node.island, node.told.clone());
         self.stale.insert(island);
-        let keys = [sorted(shown(&old.draft)), sorted(shown(&draft)), sorted(asks(&old.draft)), sorted(asks(&draft))];
+        let keys: [Vec<Key>; 4] = [shown(&old.draft).collect(), shown(&draft).collect(), asks(&old.draft).collect(), asks(&draft).collect()];
         if let Some(node) = self.node_mut(slot) {
             node.told = Arc::new(Told { draft, title: OnceLock::new() });
         }
@@ -188,7 +204,7 @@ impl Graph {
         if let Some(root) = &node.root {
             self.roots.remove(root);
         }
-        let (shows, asks) = (sorted(shown(&node.told.draft)), sorted(asks(&node.told.draft)));
+        let (shows, asks): (Vec<Key>, Vec<Key>) = (shown(&node.told.draft).collect(), asks(&node.told.draft).collect());
         self.link(slot, &shows, &[], &asks, &[]);
         if let Some(members) = self.islands.get_mut(&node.island) {
             members.retain(|s| *s != slot);
@@ -200,11 +216,8 @@ impl Graph {
 
     /// Files a draft under other keys, and joins its island with those that it now hangs together with.
     fn link(&mut self, slot: u32, had_shown: &[Key], shows: &[Key], had_asked: &[Key], asks: &[Key]) {
-        fn less<'k>(a: &'k [Key], b: &'k [Key]) -> impl Iterator<Item = Key> + 'k {
-            a.iter().filter(|k| b.binary_search(k).is_err()).copied()
-        }
-        less(had_shown, shows).for_each(|k| take(&mut self.shown, k, slot));
-        less(had_asked, asks).for_each(|k| take(&mut self.asked, k, slot));
+        less(had_shown, shows).into_iter().for_each(|k| take(&mut self.shown, k, slot));
+        less(had_asked, asks).into_iter().for_each(|k| take(&mut self.asked, k, slot));
         let mut near: BTreeSet<u32> = BTreeSet::new();
         for key in less(shows, had_shown) {
             put(&mut self.shown, key, slot);

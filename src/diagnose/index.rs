@@ -65,6 +65,9 @@ impl Index {
                 touched.keys.extend(old);
                 touched.keys.extend(&new);
                 touched.objects.extend(old.first().into_iter().chain(new.first()));
+                if *old != *new {
+                    touched.keys.extend(old.first().into_iter().chain(new.first()).map(|k| k.maker()));
+                }
                 for key in old.iter().filter(|k| !new.contains(k)) {
                     take(&mut filed.at, *key, at);
                 }
@@ -106,7 +109,7 @@ impl Index {
     }
 }
 
-/// What an object is looked up by, its own name first. Events are looked up by what they are about alone.
+/// What an object is looked up by, its own name first. Objects of one name whose controllers differ have different keys. Events are looked up by what they are about alone.
 fn keys(snapshot: &Snapshot, kind: &'static str, place: usize) -> Box<[Key]> {
     let Some(meta) = snapshot.meta(kind, place) else { return Box::default() };
     if kind == "Event" {

@@ -9,21 +9,41 @@ use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, BuildHasherDefault, Hasher};
 use std::sync::LazyLock;
 
-static SECRET: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+/// Two odd numbers that nobody outside this process knows.
+static SECRET: LazyLock<[u64; 2]> = LazyLock::new(|| [RandomState::new().hash_one(0) | 1, RandomState::new().hash_one(1) | 1]);
+
+/// Both halves of a product: each bit of it hangs on many of either factor.
+fn mixed(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    let [low, high] = [product & u128::from(u64::MAX), product >> 64].map(|half| u64::try_from(half).unwrap_or_default());
+    low ^ high
+}
 
 /// What was read, or what changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key(u64);
 
 impl Key {
-    fn new(tag: u8, parts: &[&str]) -> Self {
-        let mut hasher = SECRET.build_hasher();
-        hasher.write_u8(tag);
+    fn new(tag: u64, parts: &[&str]) -> Self {
+        let [first, second] = *SECRET;
+        let mut sum = mixed(first ^ tag, second);
         for part in parts {
-            hasher.write(part.as_bytes());
-            hasher.write_u8(0xff);
+            let (words, rest) = part.as_bytes().as_chunks::<8>();
+            for word in words {
+                sum = mixed(sum ^ u64::from_le_bytes(*word), second);
+            }
+            let rest = rest.iter().fold(0, |n, b| n << 8 | u64::from(*b));
+            let length = u64::try_from(part.len()).unwrap_or_default();
+            // the length says where a part ends
+            sum = mixed(mixed(sum ^ rest, first) ^ length, second);
         }
-        Self(hasher.finish())
+        Self(sum)
+    }
+    /// Who made an object: of what is known by this key, that alone.
+    #[must_use]
+    pub fn maker(self) -> Self {
+        let [first, second] = *SECRET;
+        Self(mixed(self.0 ^ second, first))
     }
     /// An object, the events about it and its logs, whether it exists or not.
     pub fn object(kind: &str, namespace: &str, name: &str) -> Self {
@@ -72,7 +92,7 @@ impl Key {
 }
 
 /// An object at which a failure shows: all that folding and scoping ask of it, without its words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Spot {
     /// The object.
     pub object: Key,

@@ -262,7 +262,18 @@ impl<'a> View<'a> {
         places.sort_unstable();
         places.dedup();
         let found = places.into_iter().filter_map(|at| self.snapshot.pods.items.get(usize::try_from(at).ok()?));
-        found.filter(|p| p.phase.as_str() != "Succeeded" && self.is_below(p, top)).collect()
+        let mut last: Option<(&Pod, bool)> = None;
+        let below = |pod: &&'a Pod| {
+            // Siblings follow one another: what holds for one with the same controller and labels holds for the next.
+            let alike = |a: &Pod| {
+                a.meta.owner.is_some() && a.meta.owner == pod.meta.owner && a.meta.namespace == pod.meta.namespace && a.meta.labels == pod.meta.labels
+            };
+            let known = last.filter(|(other, _)| alike(other)).map(|(_, is)| is);
+            let is = known.unwrap_or_else(|| self.is_below(pod, top));
+            last = Some((pod, is));
+            is
+        };
+        found.filter(|p| p.phase.as_str() != "Succeeded").filter(below).collect()
     }
     /// Whether an object is a pod's outermost controller, as [`View::owner`] would tell.
     fn is_below(&self, pod: &Pod, top: &ObjectRef) -> bool {
@@ -271,20 +282,46 @@ impl<'a> View<'a> {
             return false;
         }
         let Some(controller) = &pod.meta.owner else { return is("Pod", &pod.meta.name) };
-        let (above, guess) = self.above(pod, controller);
-        above.map_or_else(|| guess.map_or_else(|| is(&controller.kind, &controller.name), |d| is("Deployment", d)), |o| is(&o.kind, &o.name))
+        match self.above(pod, controller) {
+            Some((kind, name)) => is(kind, name),
+            None => is(&controller.kind, &controller.name),
+        }
     }
-    /// What made a pod's controller: what that says of itself, or, where it was not seen, what its name gives away.
-    fn above<'p>(&self, pod: &'p Pod, controller: &snapshot::meta::Owner) -> (Option<&'a snapshot::meta::Owner>, Option<&'p str>) {
+    /// What made a pod's controller, by kind and name: what that says of itself, or, where it was not seen, what its name gives away.
+    fn above<'p>(&self, pod: &'p Pod, controller: &snapshot::meta::Owner) -> Option<(&'p str, &'p str)>
+    where
+        'a: 'p,
+    {
         let namespace = pod.meta.namespace.as_str();
         match controller.kind.as_str() {
-            "ReplicaSet" => match self.replica_set(namespace, &controller.name) {
-                Some(set) => (set.meta.owner.as_ref(), None),
-                None => (None, guessed_deployment(pod)),
+            "ReplicaSet" => match self.maker(&self.snapshot.replica_sets.items, |r| &r.meta, "ReplicaSet", namespace, &controller.name) {
+                Some(owner) => owner.map(|o| (o.kind.as_str(), o.name.as_str())),
+                None => guessed_deployment(pod).map(|name| ("Deployment", name)),
             },
-            "Job" => (self.job(namespace, &controller.name).and_then(|j| j.meta.owner.as_ref()), None),
-            _ => (None, None),
+            "Job" => {
+                let owner = self.maker(&self.snapshot.jobs.items, |j| &j.meta, "Job", namespace, &controller.name)??;
+                Some((owner.kind.as_str(), owner.name.as_str()))
+            }
+            _ => None,
         }
+    }
+    /// Who made an object, and nothing else of it: most of what changes of a replica set is no news to those who ask this.
+    fn maker<T>(&self, items: &'a [T], meta: fn(&T) -> &Meta, kind: &'static str, namespace: &str, name: &str) -> Option<Option<&'a snapshot::meta::Owner>> {
+        let key = Key::object(kind, namespace, name);
+        self.note(key.maker());
+        let places = number(kind).map_or(&[][..], |kind| self.index().at(kind, key));
+        let mut metas = places.iter().filter_map(|at| items.get(usize::try_from(*at).ok()?)).map(meta);
+        metas.find(|m| m.name.as_str() == name && m.namespace.as_str() == namespace).map(|m| m.owner.as_ref())
+    }
+    /// A pod and what made it, outermost last.
+    pub fn chain(&self, pod: &Pod) -> Vec<ObjectRef> {
+        let namespace = pod.meta.namespace.as_str();
+        let mut chain = vec![pod.meta.reference("Pod")];
+        if let Some(controller) = &pod.meta.owner {
+            chain.push(ObjectRef::new(controller.kind.as_str(), namespace, controller.name.as_str()));
+            chain.extend(self.above(pod, controller).map(|(kind, name)| ObjectRef::new(kind, namespace, name)));
+        }
+        chain
     }
 
     fn sets_of(&self, kind: &str, namespace: &str, name: &str) -> impl Iterator<Item = &'a ReplicaSet> {
@@ -312,18 +349,11 @@ impl<'a> View<'a> {
 
     /// Who made a pod.
     pub fn owner(&self, pod: &Pod) -> Owner<'a> {
-        let own = pod.meta.reference("Pod");
-        let namespace = pod.meta.namespace.as_str();
-        let Some(controller) = &pod.meta.owner else { return Owner { top: own.clone(), chain: vec![own], replica_set: None, deployment: None } };
-        let first = ObjectRef::new(controller.kind.as_str(), namespace, controller.name.as_str());
-        let replica_set = Some(controller).filter(|c| c.kind.as_str() == "ReplicaSet").and_then(|c| self.replica_set(namespace, &c.name));
-        let (above, guess) = self.above(pod, controller);
-        let above = above.map(|o| ObjectRef::new(o.kind.as_str(), namespace, o.name.as_str()));
-        let above = above.or_else(|| guess.map(|name| ObjectRef::new("Deployment", namespace, name)));
-        let deployment = above.as_ref().filter(|o| o.kind == "Deployment").and_then(|o| self.deployment(namespace, &o.name));
-        let mut chain = vec![own, first.clone()];
-        chain.extend(above.clone());
-        Owner { top: above.unwrap_or(first), chain, replica_set, deployment }
+        let (chain, namespace) = (self.chain(pod), pod.meta.namespace.as_str());
+        let controller = pod.meta.owner.as_ref().filter(|c| c.kind.as_str() == "ReplicaSet");
+        let replica_set = controller.and_then(|c| self.replica_set(namespace, &c.name));
+        let deployment = chain.get(2).filter(|o| o.kind == "Deployment").and_then(|o| self.deployment(namespace, &o.name));
+        Owner { top: chain.last().cloned().unwrap_or_default(), chain, replica_set, deployment }
     }
     /// The job that made a pod.
     pub fn job_of(&self, pod: &Pod) -> Option<&'a Job> {

@@ -85,10 +85,10 @@ pub fn signs(view: &View<'_>, pod: &Pod) -> Option<(ObjectRef, Vec<Sign>)> {
     if found.is_empty() {
         return None;
     }
-    let owner = view.owner(pod);
-    let chain: Box<[Spot]> = owner.chain.iter().map(Spot::from).collect();
+    let made = view.chain(pod);
+    let chain: Box<[Spot]> = made.iter().map(Spot::from).collect();
     let sign = |f: Fault| Sign { family: f.family, weight: f.weight, chain: chain.clone(), because: f.draft.because.into() };
-    Some((owner.top, found.into_iter().map(sign).collect()))
+    Some((made.into_iter().next_back()?, found.into_iter().map(sign).collect()))
 }
 
 /// One draft for siblings that fail alike. Who knows most speaks; of those the youngest, and of those the first.
@@ -98,7 +98,11 @@ pub fn join<'p>(view: &View<'_>, top: &ObjectRef, family: &str, members: impl It
     for (pod, sign) in members {
         let (own, rest) = sign.chain.split_first()?;
         pods.push(*own);
-        above.extend(rest.iter().filter(|s| !above.contains(s)).copied().collect::<Vec<_>>());
+        for spot in rest {
+            if !above.contains(spot) {
+                above.push(*spot);
+            }
+        }
         because.extend(&sign.because);
         let knows = (sign.weight, pod.meta.created);
         if speaker.is_none_or(|(_, most)| knows > most) {
@@ -112,11 +116,12 @@ pub fn join<'p>(view: &View<'_>, top: &ObjectRef, family: &str, members: impl It
     draft.object = top.clone();
     draft.touches.extend(above);
     draft.touches.extend(pods);
-    draft.touches.sort_unstable();
-    draft.touches.dedup();
     because.sort_unstable();
     because.dedup();
-    because.retain(|b| draft.touches.binary_search(b).is_err());
+    if !because.is_empty() {
+        let own: std::collections::HashSet<&Spot> = draft.touches.iter().collect();
+        because.retain(|b| !own.contains(b));
+    }
     draft.because = because;
     if top.kind == "Pod" {
         return Some(draft);

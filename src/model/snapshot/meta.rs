@@ -53,7 +53,7 @@ impl Meta {
             resource_version: Clean::line(meta.resource_version.as_deref().unwrap_or_default()),
             created: meta.creation_timestamp.as_ref().map_or(Timestamp::UNIX_EPOCH, |t| t.0),
             deleted: meta.deletion_timestamp.as_ref().map(|t| t.0),
-            labels: meta.labels.iter().flatten().map(|(k, v)| (pool.get(k), pool.get(v))).collect(),
+            labels: pool.labels(meta.labels.iter().flatten()),
             owner,
             finalizers: meta.finalizers.iter().flatten().map(|f| pool.get(f)).collect(),
         }
