@@ -8,7 +8,7 @@ use super::graph::{Graph, Place, alone, clean, worse};
 use super::index::{Index, number};
 use super::ledger::{Ledger, Piece};
 use super::rules::FAMILIES;
-use super::rules::pods::{self, Sign};
+use super::rules::pods::{self, Members, Sign};
 use super::spot::Key;
 use super::view::View;
 use super::{Question, extras, scope, unseen};
@@ -42,7 +42,7 @@ struct Seen {
 struct Group {
     id: u32,
     name: Arc<(ObjectRef, String)>,
-    members: BTreeSet<u32>,
+    members: Members,
 }
 
 /// What pods show, and who shows the same.
@@ -62,25 +62,24 @@ impl Siblings {
         let place = usize::try_from(at).unwrap_or(usize::MAX);
         if let Some((top, signs)) = self.signs.get_mut(place).and_then(Option::take).map(|shown| *shown) {
             for sign in signs {
-                let Some(group) = self.groups.get_mut(&(top.clone(), sign.family)) else { continue };
-                group.members.remove(&at);
+                let Some(group) = self.groups.get_mut(&(top.clone(), sign.family.clone())) else { continue };
+                group.members.remove(at, &sign);
                 touched.insert(group.id);
             }
         }
         if let Some((top, signs)) = found {
             for sign in &signs {
                 let name = (top.clone(), sign.family.clone());
-                let id = if let Some(group) = self.groups.get_mut(&name) {
-                    group.members.insert(at);
-                    group.id
-                } else {
-                    let (id, name) = (self.next, Arc::new(name));
+                if !self.groups.contains_key(&name) {
+                    let (id, name) = (self.next, Arc::new(name.clone()));
                     self.next = self.next.wrapping_add(1);
                     self.names.insert(id, name.clone());
-                    self.groups.insert(name.clone(), Group { id, name, members: BTreeSet::from([at]) });
-                    id
-                };
-                touched.insert(id);
+                    self.groups.insert(name.clone(), Group { id, name, members: Members::default() });
+                }
+                if let Some(group) = self.groups.get_mut(&name) {
+                    group.members.add(at, sign);
+                    touched.insert(group.id);
+                }
             }
             if self.signs.len() <= place {
                 self.signs.resize_with(place + 1, || None);
@@ -105,12 +104,7 @@ impl Siblings {
     fn join(&self, view: &View<'_>, id: u32) -> Option<(Place, Option<Draft>)> {
         let group = self.groups.get(self.names.get(&id)?)?;
         let (top, family) = &*group.name;
-        let members = group.members.iter().filter_map(|at| {
-            let pod = view.subject(|s| &s.pods.items, *at)?;
-            let (_, signs) = &**self.signs.get(usize::try_from(*at).ok()?)?.as_ref()?;
-            Some((pod, signs.iter().find(|s| s.family == *family)?))
-        });
-        Some((Place::Siblings(group.name.clone()), pods::join(view, top, family, members)))
+        Some((Place::Siblings(group.name.clone()), pods::join(view, top, family, &group.members)))
     }
 }
 

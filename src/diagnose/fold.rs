@@ -46,7 +46,8 @@ pub fn asks(d: &Draft) -> impl Iterator<Item = Key> {
 
 fn parents<D: Borrow<Draft>>(drafts: &[D]) -> Vec<Option<usize>> {
     let drafts: Vec<&Draft> = drafts.iter().map(Borrow::borrow).collect();
-    let mut places: ByKey<List<usize>> = ByKey::default();
+    let most = drafts.iter().map(|d| d.touches.len() + 2).sum();
+    let mut places: ByKey<List<usize>> = ByKey::with_capacity_and_hasher(most, std::hash::BuildHasherDefault::default());
     let mut causes: ByKey<usize> = ByKey::default();
     // What is said about the object at fault itself comes before what is said of those that it breaks.
     for (i, d) in drafts.iter().enumerate().filter(|(_, d)| !d.symptom && d.severity > Severity::Info) {

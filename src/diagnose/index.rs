@@ -13,6 +13,8 @@ struct Filed {
     at: ByKey<List<u32>>,
     /// Under which keys each place is filed.
     keys: Vec<Box<[Key]>>,
+    /// The first of those: the object itself. Here once more, since many are asked for in a row.
+    own: Vec<Key>,
 }
 
 /// See the module.
@@ -74,6 +76,12 @@ impl Index {
                 for key in new.iter().filter(|k| !old.contains(k)) {
                     put(&mut filed.at, *key, at);
                 }
+                if let Some(own) = new.first() {
+                    match filed.own.get_mut(place) {
+                        Some(kept) => *kept = *own,
+                        None => filed.own.push(*own),
+                    }
+                }
                 match filed.keys.get_mut(place) {
                     Some(kept) => *kept = new,
                     None => filed.keys.push(new),
@@ -81,6 +89,7 @@ impl Index {
                 touched.places.push((number, at));
             }
             filed.keys.truncate(has);
+            filed.own.truncate(has);
             if touched.keys.len() > before || had != has {
                 touched.keys.push(Key::kind(wanted.kind));
             }
@@ -104,8 +113,7 @@ impl Index {
 
     /// The key of the object at a place itself.
     pub fn own(&self, kind: usize, at: u32) -> Option<Key> {
-        let keys = self.kinds.get(kind)?.keys.get(usize::try_from(at).ok()?)?;
-        keys.first().copied()
+        self.kinds.get(kind)?.own.get(usize::try_from(at).ok()?).copied()
     }
 }
 

@@ -107,6 +107,10 @@ impl Spot {
     fn new(kind: &str, namespace: &str, name: &str) -> Self {
         Self { object: Key::object(kind, namespace, name), place: Self::place(if kind == "Namespace" { name } else { namespace }) }
     }
+    /// An object whose key is known, of a namespace.
+    pub fn known(object: Key, namespace: &str) -> Self {
+        Self { object, place: Self::place(namespace) }
+    }
     fn place(namespace: &str) -> Key {
         Key::new(11, &[namespace])
     }

@@ -38,7 +38,7 @@ fn webhooks(view: &View<'_>, c: &WebhookConfiguration, kind: &str) -> Vec<Draft>
                 out.push(
                     Draft::new("webhook/no-endpoints", own.clone(), says)
                         .because([at])
-                        .because(pods.iter().map(|p| Spot::of("Pod", &p.meta)))
+                        .because(view.spots(&pods))
                         .next(describe(&own)),
                 );
             }

@@ -118,7 +118,7 @@ pub fn cron(view: &View<'_>, c: &CronJob) -> Vec<Draft> {
 }
 
 fn below(view: &View<'_>, job: &ObjectRef) -> Vec<Spot> {
-    view.made_by("Job", &job.namespace, &job.name).iter().map(|p| Spot::of("Pod", &p.meta)).collect()
+    view.spots(&view.made_by("Job", &job.namespace, &job.name)).collect()
 }
 
 /// Why a schedule can never come, where that is plain: the 30th of February and the like.

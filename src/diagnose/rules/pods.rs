@@ -8,6 +8,7 @@ use crate::diagnose::view::{Owner, View};
 use crate::diagnose::words;
 use crate::model::snapshot::Pod;
 use crate::model::{ObjectRef, Severity};
+use std::collections::{BTreeMap, HashSet};
 
 /// A fault of one pod.
 pub struct Fault {
@@ -73,11 +74,14 @@ fn is_suspect(view: &View<'_>, pod: &Pod) -> bool {
 pub struct Sign {
     /// See [`Fault::family`].
     pub family: String,
-    weight: u8,
+    knows: Knows,
     /// The pod and what made it.
     chain: Box<[Spot]>,
     because: Box<[Spot]>,
 }
+
+/// How much a pod knows: its fault's weight, and of those that know as much the younger.
+type Knows = (u8, crate::model::Timestamp);
 
 /// The object that made a pod, and what the pod shows; nothing for a healthy one.
 pub fn signs(view: &View<'_>, pod: &Pod) -> Option<(ObjectRef, Vec<Sign>)> {
@@ -87,42 +91,69 @@ pub fn signs(view: &View<'_>, pod: &Pod) -> Option<(ObjectRef, Vec<Sign>)> {
     }
     let made = view.chain(pod);
     let chain: Box<[Spot]> = made.iter().map(Spot::from).collect();
-    let sign = |f: Fault| Sign { family: f.family, weight: f.weight, chain: chain.clone(), because: f.draft.because.into() };
+    let sign = |f: Fault| Sign { family: f.family, knows: (f.weight, pod.meta.created), chain: chain.clone(), because: f.draft.because.into() };
     Some((made.into_iter().next_back()?, found.into_iter().map(sign).collect()))
 }
 
-/// One draft for siblings that fail alike. Who knows most speaks; of those the youngest, and of those the first.
-pub fn join<'p>(view: &View<'_>, top: &ObjectRef, family: &str, members: impl Iterator<Item = (&'p Pod, &'p Sign)>) -> Option<Draft> {
-    let (mut pods, mut above, mut because): (Vec<Spot>, Vec<Spot>, Vec<Spot>) = Default::default();
-    let mut speaker: Option<(&Pod, (u8, crate::model::Timestamp))> = None;
-    for (pod, sign) in members {
-        let (own, rest) = sign.chain.split_first()?;
-        pods.push(*own);
-        for spot in rest {
-            if !above.contains(spot) {
-                above.push(*spot);
+/// Siblings that show the same fault, and what their signs say taken together.
+#[derive(Debug, Default)]
+pub struct Members {
+    pods: BTreeMap<u32, (Knows, Spot)>,
+    /// What made them, and what could explain them; each with how many say so.
+    above: BTreeMap<Spot, u32>,
+    because: BTreeMap<Spot, u32>,
+}
+
+impl Members {
+    /// Takes in the pod at a place.
+    pub fn add(&mut self, at: u32, sign: &Sign) {
+        let Some((own, above)) = sign.chain.split_first() else { return };
+        self.pods.insert(at, (sign.knows, *own));
+        above.iter().for_each(|s| *self.above.entry(*s).or_default() += 1);
+        sign.because.iter().for_each(|s| *self.because.entry(*s).or_default() += 1);
+    }
+    /// Lets it go, with what it showed.
+    pub fn remove(&mut self, at: u32, sign: &Sign) {
+        fn less(counts: &mut BTreeMap<Spot, u32>, spots: &[Spot]) {
+            for spot in spots {
+                if let Some(count) = counts.get_mut(spot) {
+                    *count -= 1;
+                    if *count == 0 {
+                        counts.remove(spot);
+                    }
+                }
             }
         }
-        because.extend(&sign.because);
-        let knows = (sign.weight, pod.meta.created);
-        if speaker.is_none_or(|(_, most)| knows > most) {
-            speaker = Some((pod, knows));
+        if self.pods.remove(&at).is_some() {
+            less(&mut self.above, sign.chain.get(1..).unwrap_or_default());
+            less(&mut self.because, &sign.because);
         }
     }
-    let failing = pods.len();
-    let (pod, _) = speaker?;
+    /// Nobody shows it any more.
+    pub fn is_empty(&self) -> bool {
+        self.pods.is_empty()
+    }
+    /// Who knows most; of equals the first.
+    fn speaker(&self) -> Option<u32> {
+        let most = self.pods.values().map(|(knows, _)| knows).max()?;
+        self.pods.iter().find(|(_, (knows, _))| knows == most).map(|(at, _)| *at)
+    }
+}
+
+/// One draft for siblings that fail alike.
+pub fn join(view: &View<'_>, top: &ObjectRef, family: &str, members: &Members) -> Option<Draft> {
+    let pod = view.subject(|s| &s.pods.items, members.speaker()?)?;
+    let failing = members.pods.len();
     let fault = faults(view, pod).into_iter().find(|f| f.family == family)?;
     let mut draft = fault.draft;
     draft.object = top.clone();
-    draft.touches.extend(above);
-    draft.touches.extend(pods);
-    because.sort_unstable();
-    because.dedup();
-    if !because.is_empty() {
-        let own: std::collections::HashSet<&Spot> = draft.touches.iter().collect();
-        because.retain(|b| !own.contains(b));
+    draft.touches.extend(members.above.keys());
+    draft.touches.extend(members.pods.values().map(|(_, own)| own));
+    draft.because = members.because.keys().copied().collect();
+    if !draft.because.is_empty() {
+        let own: HashSet<&Spot> = draft.touches.iter().collect();
+        draft.because.retain(|b| !own.contains(b));
     }
-    draft.because = because;
     if top.kind == "Pod" {
         return Some(draft);
     }

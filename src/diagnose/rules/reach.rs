@@ -149,7 +149,7 @@ fn behind(view: &View<'_>, pod: &Pod, service: &Service, port: Option<u16>, time
     if ready == 0 && view.saw_all("Pod") && !service.spec.selector.is_empty() {
         let mut found = Reached::new(format!("it depends on Service `{}`, which has no ready endpoints", at.name));
         found.because.push((&at).into());
-        found.because.extend(pods.iter().map(|p| Spot::of("Pod", &p.meta)));
+        found.because.extend(view.spots(&pods));
         return found.at(at);
     }
     if !timed_out && let Some(found) = other_port(view, service, port, &pods) {

@@ -1,6 +1,5 @@
 //! Autoscalers, disruption budgets and quotas: what cannot measure, what blocks every drain, what is used up.
 use crate::diagnose::draft::{Draft, describe, event, field};
-use crate::diagnose::spot::Spot;
 use crate::diagnose::view::View;
 use crate::diagnose::words::{list, short};
 use crate::model::snapshot::read::condition;
@@ -69,12 +68,12 @@ fn unmeasured(view: &View<'_>, h: &HorizontalPodAutoscaler, own: &ObjectRef, tar
             _ if m.contains("could not find the requested resource") => "the cluster serves no metrics.k8s.io (is metrics-server installed?)".to_owned(),
             _ => {
                 return base("hpa/no-metrics", format!("gets no metrics: {}", short(m, 240)))
-                    .because(view.pods_of(target).iter().map(|p| Spot::of("Pod", &p.meta)));
+                    .because(view.spots(&view.pods_of(target)));
             }
         };
         return base("hpa/no-metrics", format!("cannot scale {target}: {why}")).cause(ObjectRef::new("APIService", "", metrics)).next("get apiservices");
     }
-    base("hpa/inactive", format!("does not scale {target}: {}", short(m, 240))).because(view.pods_of(target).iter().map(|p| Spot::of("Pod", &p.meta)))
+    base("hpa/inactive", format!("does not scale {target}: {}", short(m, 240))).because(view.spots(&view.pods_of(target)))
 }
 
 /// The API that a metric of one's own comes from, by the words of the failure.
@@ -178,7 +177,7 @@ pub fn budget(view: &View<'_>, b: &PodDisruptionBudget) -> Option<Draft> {
         );
     }
     let says = format!("allows no disruption: {} of {} pods are healthy, {} must be ({bound})", s.current_healthy, s.expected_pods, s.desired_healthy);
-    Some(Draft::new("pdb/unhealthy", own, says).severity(Severity::Warning).symptom().because(pods.iter().map(|p| Spot::of("Pod", &p.meta))))
+    Some(Draft::new("pdb/unhealthy", own, says).severity(Severity::Warning).symptom().because(view.spots(&pods)))
 }
 
 /// A quota that is used up.

@@ -1,7 +1,6 @@
 //! Services: selectors that match nothing and what they nearly match, ports that nobody has, balancers that do not come.
 use crate::diagnose::draft::{Draft, describe, event, field};
 use crate::diagnose::said;
-use crate::diagnose::spot::Spot;
 use crate::diagnose::view::View;
 use crate::diagnose::words::{age, list, short};
 use crate::model::snapshot::read::{Map, Port};
@@ -37,7 +36,7 @@ pub fn service(view: &View<'_>, s: &Service) -> Vec<Draft> {
         let own = s.meta.reference("Service");
         let says = format!("has no ready endpoints: none of the pods that it selects is ready ({})", pods.len());
         out.push(
-            Draft::new("service/no-ready-endpoints", own, says).severity(Severity::Error).symptom().because(pods.iter().map(|p| Spot::of("Pod", &p.meta))),
+            Draft::new("service/no-ready-endpoints", own, says).severity(Severity::Error).symptom().because(view.spots(&pods)),
         );
     }
     out.extend(ports(view, s, &pods));

@@ -35,7 +35,7 @@ pub fn claim(view: &View<'_>, c: &PersistentVolumeClaim) -> Option<Draft> {
 
 /// Pods that mount a claim, and what made them.
 fn users(view: &View<'_>, c: &PersistentVolumeClaim) -> Vec<Spot> {
-    view.mounting(&c.meta).iter().map(|p| Spot::of("Pod", &p.meta)).collect()
+    view.spots(&view.mounting(&c.meta)).collect()
 }
 
 fn resizing(view: &View<'_>, c: &PersistentVolumeClaim) -> Option<Draft> {

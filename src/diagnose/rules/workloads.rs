@@ -10,7 +10,7 @@ use crate::model::{Confidence, ObjectRef, Severity};
 
 /// The objects below a workload that could say why it lacks pods.
 fn below(view: &View<'_>, own: &ObjectRef) -> Vec<Spot> {
-    view.pods_of(own).iter().map(|p| Spot::of("Pod", &p.meta)).collect()
+    view.spots(&view.pods_of(own)).collect()
 }
 
 /// What a deployment tells about itself.
