@@ -223,8 +223,11 @@ fn every_captured_cluster_replayed_in_random_order_reads_alike_both_ways_second_
     replay(1, 2);
 }
 
+/// Objects, and logs.
+type Pool = (Vec<Value>, Vec<(LogKey, String)>);
+
 /// Broken and mended objects of every case of the rules' own tests, many of one name, in one cluster.
-static POOL: LazyLock<(Vec<Value>, Vec<(LogKey, String)>)> = LazyLock::new(|| {
+static POOL: LazyLock<Pool> = LazyLock::new(|| {
     let (cases, bases) = (yaml("tests/rules/cases.yaml"), yaml("tests/rules/bases.yaml"));
     let mut all: Vec<Value> = Vec::new();
     let mut logs = Vec::new();

@@ -45,11 +45,14 @@ struct Group {
     members: Members,
 }
 
+/// What made a pod, and what the pod shows.
+type Shown = (ObjectRef, Vec<Sign>);
+
 /// What pods show, and who shows the same.
 #[derive(Debug, Default)]
 struct Siblings {
     /// By the place of the pod; what made it, and what it shows.
-    signs: Vec<Option<Box<(ObjectRef, Vec<Sign>)>>>,
+    signs: Vec<Option<Box<Shown>>>,
     groups: BTreeMap<Arc<(ObjectRef, String)>, Group>,
     names: HashMap<u32, Arc<(ObjectRef, String)>>,
     next: u32,
@@ -57,7 +60,7 @@ struct Siblings {
 
 impl Siblings {
     /// Takes what a pod shows now; answers which groups that touches.
-    fn set(&mut self, at: u32, found: Option<(ObjectRef, Vec<Sign>)>) -> BTreeSet<u32> {
+    fn set(&mut self, at: u32, found: Option<Shown>) -> BTreeSet<u32> {
         let mut touched = BTreeSet::new();
         let place = usize::try_from(at).unwrap_or(usize::MAX);
         if let Some((top, signs)) = self.signs.get_mut(place).and_then(Option::take).map(|shown| *shown) {
@@ -196,10 +199,9 @@ impl Diagnosis {
     /// What the last look concluded, as an answer to a question, and of a snapshot that holds more only what concerns one
     /// namespace where that is given. `snapshot` must be the one that was looked at.
     pub fn report(&self, snapshot: &Snapshot, question: &Question, namespace: Option<&str>) -> Report {
-        let concerns = |root: &Draft, folded| scope::concerns(snapshot, question, namespace, root, folded);
         let mut findings: Vec<Arc<Finding>> = Vec::new();
         for root in self.graph.roots() {
-            if scope::concerns(snapshot, question, namespace, root.draft(), root.folded()) {
+            if scope::concerns(snapshot, question, namespace, root.draft(), &root.folded()) {
                 findings.push(root.finding.clone());
             }
         }
@@ -207,7 +209,9 @@ impl Diagnosis {
         if !question.playbooks.is_empty() || !asked.is_empty() {
             let view = View::kept(snapshot, &self.index);
             let told = question.playbooks.iter().flat_map(|p| p.drafts(&view));
-            let more = told.chain(asked.into_iter().flat_map(|e| extras::all(&view, *e))).filter(|d| concerns(d, std::iter::empty()));
+            let more = told
+                .chain(asked.into_iter().flat_map(|e| extras::all(&view, *e)))
+                .filter(|d| scope::concerns(snapshot, question, namespace, d, &std::iter::empty()));
             findings.extend(more.map(|d| Arc::new(alone(d, &self.redactor))));
             findings.sort_by(|a, b| worse(a, b));
         }

@@ -216,8 +216,12 @@ impl Graph {
 
     /// Files a draft under other keys, and joins its island with those that it now hangs together with.
     fn link(&mut self, slot: u32, had_shown: &[Key], shows: &[Key], had_asked: &[Key], asks: &[Key]) {
-        less(had_shown, shows).into_iter().for_each(|k| take(&mut self.shown, k, slot));
-        less(had_asked, asks).into_iter().for_each(|k| take(&mut self.asked, k, slot));
+        for key in less(had_shown, shows) {
+            take(&mut self.shown, key, slot);
+        }
+        for key in less(had_asked, asks) {
+            take(&mut self.asked, key, slot);
+        }
         let mut near: BTreeSet<u32> = BTreeSet::new();
         for key in less(shows, had_shown) {
             put(&mut self.shown, key, slot);

@@ -10,7 +10,7 @@ pub fn concerns<'d>(
     question: &Question,
     namespace: Option<&str>,
     root: &'d Draft,
-    folded: impl Iterator<Item = &'d Draft> + Clone,
+    folded: &(impl Iterator<Item = &'d Draft> + Clone),
 ) -> bool {
     let all = || std::iter::once(root).chain(folded.clone());
     if let Some(object) = &question.object {

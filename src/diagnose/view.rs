@@ -306,23 +306,23 @@ impl<'a> View<'a> {
         let namespace = pod.meta.namespace.as_str();
         match controller.kind.as_str() {
             "ReplicaSet" => match self.maker(&self.snapshot.replica_sets.items, |r| &r.meta, "ReplicaSet", namespace, &controller.name) {
-                Some(owner) => owner.map(|o| (o.kind.as_str(), o.name.as_str())),
+                Some(set) => set.owner.as_ref().map(|o| (o.kind.as_str(), o.name.as_str())),
                 None => guessed_deployment(pod).map(|name| ("Deployment", name)),
             },
             "Job" => {
-                let owner = self.maker(&self.snapshot.jobs.items, |j| &j.meta, "Job", namespace, &controller.name)??;
+                let owner = self.maker(&self.snapshot.jobs.items, |j| &j.meta, "Job", namespace, &controller.name)?.owner.as_ref()?;
                 Some((owner.kind.as_str(), owner.name.as_str()))
             }
             _ => None,
         }
     }
-    /// Who made an object, and nothing else of it: most of what changes of a replica set is no news to those who ask this.
-    fn maker<T>(&self, items: &'a [T], meta: fn(&T) -> &Meta, kind: &'static str, namespace: &str, name: &str) -> Option<Option<&'a snapshot::meta::Owner>> {
+    /// An object of which nothing but its controller may be asked: most of what changes of a replica set is no news to those who ask this.
+    fn maker<T>(&self, items: &'a [T], meta: fn(&T) -> &Meta, kind: &'static str, namespace: &str, name: &str) -> Option<&'a Meta> {
         let key = Key::object(kind, namespace, name);
         self.note(key.maker());
         let places = number(kind).map_or(&[][..], |kind| self.index().at(kind, key));
         let mut metas = places.iter().filter_map(|at| items.get(usize::try_from(*at).ok()?)).map(meta);
-        metas.find(|m| m.name.as_str() == name && m.namespace.as_str() == namespace).map(|m| m.owner.as_ref())
+        metas.find(|m| m.name.as_str() == name && m.namespace.as_str() == namespace)
     }
     /// A pod and what made it, outermost last.
     pub fn chain(&self, pod: &Pod) -> Vec<ObjectRef> {

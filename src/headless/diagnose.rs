@@ -63,7 +63,7 @@ pub fn render(report: &Report, colour: bool) -> String {
             let _ = write!(out, "\n{}\n", paint.severity(finding.severity, &word(finding.severity).to_uppercase()));
         }
         match asked.get(finding.rule).map(Vec::as_slice) {
-            Some(all @ [first, _, ..]) if std::ptr::eq(*first, &**finding) => grouped(&mut out, &paint, all),
+            Some(all @ [first, _, ..]) if std::ptr::eq(*first, Arc::as_ptr(finding)) => grouped(&mut out, &paint, all),
             Some([_, _, ..]) => {}
             _ => one(&mut out, &paint, finding),
         }

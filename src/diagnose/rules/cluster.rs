@@ -35,12 +35,7 @@ fn webhooks(view: &View<'_>, c: &WebhookConfiguration, kind: &str) -> Vec<Draft>
             let none_ready = view.knows_all("Pod", &service.namespace) && !s.spec.selector.is_empty() && pods.iter().all(|p| p.ready().0 < p.ready().1);
             if none_ready {
                 let says = format!("webhook `{}` calls Service `{}` in `{}`, which has no ready endpoints: {effect}", w.name, service.name, service.namespace);
-                out.push(
-                    Draft::new("webhook/no-endpoints", own.clone(), says)
-                        .because([at])
-                        .because(view.spots(&pods))
-                        .next(describe(&own)),
-                );
+                out.push(Draft::new("webhook/no-endpoints", own.clone(), says).because([at]).because(view.spots(&pods)).next(describe(&own)));
             }
         }
     }

@@ -37,8 +37,11 @@ pub struct Family {
     /// The number of the kind whose objects it is asked about one by one; none where it is asked once.
     pub kind: Option<usize>,
     /// What it concludes about the object at a place.
-    pub run: Box<dyn Fn(&View<'_>, u32) -> Vec<Draft> + Send + Sync>,
+    pub run: Box<Run>,
 }
+
+/// A rule about the object at a place, whatever its kind.
+type Run = dyn Fn(&View<'_>, u32) -> Vec<Draft> + Send + Sync;
 
 fn each<T: 'static, D: IntoIterator<Item = Draft> + 'static>(kind: &str, of: fn(&Snapshot) -> &[T], rule: fn(&View<'_>, &T) -> D) -> Family {
     let run = move |view: &View<'_>, at: u32| view.subject(of, at).map(|o| rule(view, o).into_iter().collect()).unwrap_or_default();

@@ -109,8 +109,12 @@ impl Members {
     pub fn add(&mut self, at: u32, sign: &Sign) {
         let Some((own, above)) = sign.chain.split_first() else { return };
         self.pods.insert(at, (sign.knows, *own));
-        above.iter().for_each(|s| *self.above.entry(*s).or_default() += 1);
-        sign.because.iter().for_each(|s| *self.because.entry(*s).or_default() += 1);
+        for spot in above {
+            *self.above.entry(*spot).or_default() += 1;
+        }
+        for spot in &sign.because {
+            *self.because.entry(*spot).or_default() += 1;
+        }
     }
     /// Lets it go, with what it showed.
     pub fn remove(&mut self, at: u32, sign: &Sign) {

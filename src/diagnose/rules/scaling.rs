@@ -67,8 +67,7 @@ fn unmeasured(view: &View<'_>, h: &HorizontalPodAutoscaler, own: &ObjectRef, tar
             (_, Some(c)) => format!("metrics.k8s.io is unavailable: {}", short(&c.message, 160)),
             _ if m.contains("could not find the requested resource") => "the cluster serves no metrics.k8s.io (is metrics-server installed?)".to_owned(),
             _ => {
-                return base("hpa/no-metrics", format!("gets no metrics: {}", short(m, 240)))
-                    .because(view.spots(&view.pods_of(target)));
+                return base("hpa/no-metrics", format!("gets no metrics: {}", short(m, 240))).because(view.spots(&view.pods_of(target)));
             }
         };
         return base("hpa/no-metrics", format!("cannot scale {target}: {why}")).cause(ObjectRef::new("APIService", "", metrics)).next("get apiservices");

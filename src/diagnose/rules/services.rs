@@ -35,9 +35,7 @@ pub fn service(view: &View<'_>, s: &Service) -> Vec<Draft> {
     if ready == 0 && !s.spec.publish_not_ready_addresses {
         let own = s.meta.reference("Service");
         let says = format!("has no ready endpoints: none of the pods that it selects is ready ({})", pods.len());
-        out.push(
-            Draft::new("service/no-ready-endpoints", own, says).severity(Severity::Error).symptom().because(view.spots(&pods)),
-        );
+        out.push(Draft::new("service/no-ready-endpoints", own, says).severity(Severity::Error).symptom().because(view.spots(&pods)));
     }
     out.extend(ports(view, s, &pods));
     out

@@ -55,7 +55,7 @@ pub fn deployment(view: &View<'_>, d: &Deployment) -> Vec<Draft> {
 pub fn overlaps(view: &View<'_>, a: &Deployment) -> Vec<Draft> {
     // Two that select one another's pods share the values of every label that either selects by: only those are compared.
     let mut out = Vec::new();
-    for (key, value) in a.spec.template.labels.iter() {
+    for (key, value) in &*a.spec.template.labels {
         for b in view.selecting(&a.meta.namespace, key, value).filter(|b| a.meta.name < b.meta.name) {
             let both = a.spec.selector.matches(&b.spec.template.labels) && b.spec.selector.matches(&a.spec.template.labels);
             if both && !a.spec.selector.is_empty() {
