@@ -15,9 +15,9 @@ mod scope;
 pub mod view;
 pub mod words;
 
-use crate::model::finding::{Folded, Proof};
+use crate::model::finding::{Folded, NOT_LOOKED, Proof};
 use crate::model::snapshot::{Coverage, KINDS, LogKey};
-use crate::model::{Extra, Finding, Report, Snapshot};
+use crate::model::{Extra, Finding, Report, Snapshot, Timestamp};
 use crate::text::{Clean, Redactor};
 use draft::Draft;
 use playbook::Playbook;
@@ -47,19 +47,31 @@ pub fn report_in(snapshot: &Snapshot, question: &Question, namespace: Option<&st
     let view = View::new(snapshot);
     let mut roots = fold::fold(rules::all(&view));
     roots.extend(question.playbooks.iter().flat_map(|p| p.drafts(&view)).map(|d| (d, Vec::new())));
-    let asked = Extra::ALL.iter().filter(|e| question.include.contains(e));
-    roots.extend(asked.flat_map(|e| extras::all(&view, *e)).map(|d| (d, Vec::new())));
+    rules::bursts::join(&view, &mut roots);
+    let asked: Vec<Extra> = Extra::ALL.iter().copied().filter(|e| question.include.contains(e)).collect();
+    roots.extend(asked.iter().flat_map(|e| extras::all(&view, *e)).map(|d| (d, Vec::new())));
     let mut findings: Vec<Finding> = roots
         .into_iter()
         .filter(|(root, folded)| scope::concerns(snapshot, question, namespace, root, folded))
         .map(|(root, folded)| finish(root, &folded, redactor))
         .collect();
-    findings.sort_by(|a, b| {
-        let rank = |f: &Finding| (std::cmp::Reverse(f.severity), std::cmp::Reverse(f.confidence), std::cmp::Reverse(f.folded.len()));
-        rank(a).cmp(&rank(b)).then_with(|| (&a.object, a.rule).cmp(&(&b.object, b.rule)))
-    });
+    findings.sort_by(order);
     let (complete, denied) = unseen(snapshot, question, redactor);
-    Report { cluster: clean(&question.cluster, redactor), scope: clean(&scope::words(snapshot, question, namespace), redactor), complete, denied, findings }
+    let (cluster, scope) = (clean(&question.cluster, redactor), clean(&scope::words(snapshot, question, namespace), redactor));
+    Report { cluster, scope, complete, denied, findings, include: asked }
+}
+
+/// How a report is sorted: worst, surest, and what explains most first.
+pub fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
+    let rank = |f: &Finding| (std::cmp::Reverse(f.severity), std::cmp::Reverse(f.confidence), std::cmp::Reverse(f.folded.len()));
+    rank(a).cmp(&rank(b)).then_with(|| (&a.object, a.rule).cmp(&(&b.object, b.rule)))
+}
+
+/// The next instant at which a report would be another one though nothing happens: a burst is over, or a playbook's time
+/// is up. Grace periods of the rules are not counted here.
+pub fn turns(snapshot: &Snapshot, question: &Question) -> Option<Timestamp> {
+    let playbooks = question.playbooks.iter().filter_map(|p| p.turns(snapshot));
+    playbooks.chain(rules::bursts::ends(snapshot)).min()
 }
 
 /// The logs that the rules want to see before they conclude: of containers that failed or are not ready.
@@ -120,7 +132,7 @@ fn unseen(snapshot: &Snapshot, question: &Question, redactor: &Redactor) -> (boo
     for wanted in KINDS.iter().filter(|w| security || !w.is_extra()) {
         let words = match snapshot.coverage(wanted.kind) {
             Coverage::Whole => continue,
-            Coverage::NotLooked => format!("{}: not looked at", wanted.resource),
+            Coverage::NotLooked => format!("{}{NOT_LOOKED}", wanted.resource),
             Coverage::Cut(why) => format!("{}: only in part: {why}", wanted.resource),
             Coverage::Denied(t) => format!("{}: not allowed to look: {t}", wanted.resource),
             Coverage::Failed(t) => format!("{}: could not look: {t}", wanted.resource),

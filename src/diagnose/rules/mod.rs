@@ -1,6 +1,7 @@
 //! The rules, one file per family. Each is a pure function from the view to drafts; none knows another's conclusions, and
 //! [`super::fold`] sorts out which explains which.
 pub mod admission;
+pub mod bursts;
 pub mod cluster;
 pub mod crash;
 pub mod creating;
@@ -27,7 +28,7 @@ pub mod workloads;
 use super::draft::Draft;
 use super::view::View;
 
-/// Every rule's drafts.
+/// Every rule's drafts but those of [`bursts`], which ask first what these explain.
 pub fn all(view: &View<'_>) -> Vec<Draft> {
     const FAMILIES: &[fn(&View<'_>) -> Vec<Draft>] = &[
         pods::drafts,
