@@ -3,7 +3,7 @@
 //!
 //! Invariant: `places` of a kind maps the uid of every kept item to its index.
 use super::template::Templates;
-use super::{Coverage, Event, LogKey, Meta, Pod, Snapshot};
+use super::{Coverage, Event, LogKey, Meta, Pod, Snapshot, Usages};
 use crate::model::link::{Change, Link, Seen, Update, WatchKind};
 use crate::model::{Interner, Timestamp, TroubleClass};
 use crate::text::{Clean, Prepared};
@@ -133,6 +133,11 @@ impl Cache {
     /// Logs that were read.
     pub fn logs(&mut self, logs: impl IntoIterator<Item = (LogKey, Prepared)>) {
         self.snapshot.logs.extend(logs);
+    }
+
+    /// What pods use, as it was read.
+    pub fn used(&mut self, usage: Usages) {
+        self.snapshot.usage = usage;
     }
 
     /// Every watched kind was answered, well or not.
