@@ -1,7 +1,6 @@
 //! The watch that asks by itself (`[watch] auto_investigate`): which new findings wait to be looked into, and which were
 //! lately. Pure; the time is told. It only asks: the turn is read-only, and who starts it is `act::watch`.
-use super::problems::lives::{Key, key};
-use crate::model::{Finding, Severity, Timestamp, TurnId};
+use crate::model::{Finding, ObjectRef, Severity, Timestamp, TurnId};
 use crate::text::Clean;
 use jiff::SignedDuration;
 use std::collections::{HashMap, VecDeque};
@@ -28,8 +27,8 @@ pub struct Investigate {
     /// Whether it is switched on.
     pub enabled: bool,
     queue: VecDeque<Finding>,
-    /// Context and finding, and when it was queued.
-    asked: HashMap<(Clean, Key), Timestamp>,
+    /// Context, rule and object, and when it was queued.
+    asked: HashMap<(Clean, &'static str, ObjectRef), Timestamp>,
     turn: Option<TurnId>,
 }
 
@@ -37,7 +36,7 @@ impl Investigate {
     /// A finding is news in a context.
     pub fn offer(&mut self, context: &Clean, finding: &Finding, now: Timestamp) -> Offered {
         self.asked.retain(|_, at| now.duration_since(*at) < COOL_DOWN);
-        let named = (context.clone(), key(finding));
+        let named = (context.clone(), finding.rule, finding.object.clone());
         if !self.enabled || finding.severity < Severity::Error || self.asked.contains_key(&named) {
             return Offered::Left;
         }
@@ -49,8 +48,8 @@ impl Investigate {
         Offered::Queued
     }
     /// The next one that is still there.
-    pub fn next(&mut self, holds: impl Fn(&Key) -> bool) -> Option<Finding> {
-        std::iter::from_fn(|| self.queue.pop_front()).find(|f| holds(&key(f)))
+    pub fn next(&mut self, holds: impl Fn(&Finding) -> bool) -> Option<Finding> {
+        std::iter::from_fn(|| self.queue.pop_front()).find(holds)
     }
     /// How many wait.
     pub fn waiting(&self) -> usize {
@@ -108,7 +107,7 @@ mod tests {
         ] {
             assert_eq!(watch.offer(context, &finding(name, severity), at(minute)), want, "{minute} {name} {severity:?}");
         }
-        assert_eq!(watch.next(|k| k.1.name == "web").map(|f| f.object.name), Some("web".into()), "what is gone is not asked about");
+        assert_eq!(watch.next(|f| f.object.name == "web").map(|f| f.object.name), Some("web".into()), "what is gone is not asked about");
         assert_eq!(watch.waiting(), 0);
         for (minute, context, want) in [(29, &here, Left), (29, &other, Queued), (30, &here, Queued)] {
             assert_eq!(watch.offer(context, &finding("api", Severity::Error), at(minute)), want, "{minute}");

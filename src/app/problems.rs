@@ -5,14 +5,27 @@ pub mod lives;
 use crate::diagnose;
 use crate::model::{Extra, Finding, ObjectRef, Report, Severity, Timestamp};
 use crate::text::Clean;
-use lives::{Key, Lives, Mark, key};
+use lives::{Key, Lives, Mark, keys};
 use std::fmt::Write as _;
 
-/// A line of the panel: one of the report, or one that is away and still shown.
+/// A line of the panel.
 #[derive(Clone, Debug)]
-enum Line {
+struct Line {
+    key: Key,
+    of: Of,
+}
+
+/// One of the report, or one that is away and still shown.
+#[derive(Clone, Debug)]
+enum Of {
     Here(usize),
     Away(Box<Finding>),
+}
+
+impl Line {
+    fn is_away(&self) -> bool {
+        matches!(self.of, Of::Away(_))
+    }
 }
 
 /// See the module.
@@ -108,7 +121,7 @@ impl Problems {
 
     /// Time went on: what is shown no longer leaves. True when something did.
     pub fn turn(&mut self, now: Timestamp) -> bool {
-        let away = self.lines.iter().filter(|l| matches!(l, Line::Away(_))).count();
+        let away = self.lines.iter().filter(|l| l.is_away()).count();
         if away == 0 || self.lives.away(now).len() == away {
             return false;
         }
@@ -119,22 +132,23 @@ impl Problems {
     /// Puts what is away between what is there, in the order of reports.
     fn arrange(&mut self, now: Timestamp) {
         let mut lines = Vec::with_capacity(self.findings().len());
+        let line = |(key, finding): (&Key, &Finding)| Line { key: key.clone(), of: Of::Away(Box::new(finding.clone())) };
         let mut away = self.lives.away(now).into_iter().peekable();
-        for (i, finding) in self.findings().iter().enumerate() {
-            while let Some(gone) = away.next_if(|a| diagnose::order(a, finding).is_lt()) {
-                lines.push(Line::Away(Box::new(gone.clone())));
+        for (i, (key, finding)) in keys(self.findings()).into_iter().zip(self.findings()).enumerate() {
+            while let Some(gone) = away.next_if(|(_, gone)| diagnose::order(gone, finding).is_lt()) {
+                lines.push(line(gone));
             }
-            lines.push(Line::Here(i));
+            lines.push(Line { key, of: Of::Here(i) });
         }
-        lines.extend(away.map(|a| Line::Away(Box::new(a.clone()))));
+        lines.extend(away.map(line));
         self.lines = lines;
         self.follow();
     }
 
     fn finding<'a>(&'a self, line: &'a Line) -> Option<&'a Finding> {
-        match line {
-            Line::Here(i) => self.findings().get(*i),
-            Line::Away(finding) => Some(finding),
+        match &line.of {
+            Of::Here(i) => self.findings().get(*i),
+            Of::Away(finding) => Some(finding),
         }
     }
     /// Whether there is no line at all.
@@ -142,8 +156,7 @@ impl Problems {
         self.lines.is_empty()
     }
     fn index(&self) -> usize {
-        let is = |l: &Line, k: &Key| self.finding(l).is_some_and(|f| key(f) == *k);
-        self.selected.as_ref().and_then(|k| self.lines.iter().position(|l| is(l, k))).unwrap_or(0)
+        self.selected.as_ref().and_then(|k| self.lines.iter().position(|l| l.key == *k)).unwrap_or(0)
     }
     /// The selected one.
     pub fn selected(&self) -> Option<&Finding> {
@@ -155,18 +168,18 @@ impl Problems {
         let lines = self.lines.iter().enumerate().skip(self.offset).take(self.height);
         lines.filter_map(move |(i, line)| {
             let finding = self.finding(line)?;
-            Some(Shown { finding, chosen: i == chosen, since: self.lives.since(finding), mark: self.lives.mark(finding, now) })
+            Some(Shown { finding, chosen: i == chosen, since: self.lives.since(&line.key), mark: self.lives.mark(&line.key, now) })
         })
     }
     /// The next instant at which what is on screen says something else by itself, its age aside.
     pub fn turns(&self, now: Timestamp) -> Option<Timestamp> {
-        let away = self.lines.iter().filter(|l| matches!(l, Line::Away(_)));
+        let away = self.lines.iter().filter(|l| l.is_away());
         let seen = self.lines.iter().skip(self.offset).take(self.height);
-        away.chain(seen).filter_map(|l| self.lives.turns(self.finding(l)?, now)).min()
+        away.chain(seen).filter_map(|l| self.lives.turns(&l.key, now)).min()
     }
-    /// Whether a finding is in the last report.
-    pub fn holds(&self, named: &Key) -> bool {
-        self.findings().iter().any(|f| key(f) == *named)
+    /// Whether the last report says this of an object.
+    pub fn holds(&self, rule: &str, object: &ObjectRef) -> bool {
+        self.findings().iter().any(|f| f.rule == rule && f.object == *object)
     }
     /// The sentence about an object of which nothing is found any more.
     pub fn went(&self, object: &ObjectRef) -> Option<&Clean> {
@@ -179,7 +192,7 @@ impl Problems {
     /// Moves the selection.
     pub fn step(&mut self, by: isize) {
         let at = self.index().saturating_add_signed(by).min(self.lines.len().saturating_sub(1));
-        self.selected = self.lines.get(at).and_then(|l| self.finding(l)).map(key);
+        self.selected = self.lines.get(at).map(|l| l.key.clone());
         self.follow();
     }
     /// The rows of a page.
@@ -200,16 +213,17 @@ impl Problems {
 
     /// The selected one as a text to read.
     pub fn text(&self, now: Timestamp) -> Option<String> {
-        let finding = self.selected()?;
+        let line = self.lines.get(self.index())?;
+        let (finding, key) = (self.finding(line)?, &line.key);
         let clock = |t: Option<Timestamp>| t.map(super::words::clock).unwrap_or_default();
-        let went = clock(self.lives.went(finding));
-        let news = match self.lives.mark(finding, now) {
+        let went = clock(self.lives.went(key));
+        let news = match self.lives.mark(key, now) {
             Some(Mark::Gone) => format!("GONE: not found any more since {went}; this is what it was."),
             Some(Mark::Unseen) => format!("UNSEEN: it could not be looked at since {went}; this is what it was."),
             Some(Mark::Flaps(times)) => format!("FLAPS: it came {times} times in the last {} minutes.", lives::WINDOW.as_mins()),
             Some(Mark::New) | None => String::new(),
         };
-        Some(describe(finding, &clock(self.lives.since(finding)), &news))
+        Some(describe(finding, &clock(self.lives.since(key)), &news))
     }
 }
 

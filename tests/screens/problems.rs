@@ -143,6 +143,17 @@ fn families_are_named_after_a_colon_too_and_a_wrong_one_is_refused() {
 }
 
 #[test]
+fn the_selection_passes_several_that_one_rule_says_of_one_object() {
+    let mut s = Stage::new((80, 24)).connected();
+    let twice = |what: &str| finding("cost/over-provisioned", Severity::Error, "ledger", &format!("ledger: asks for too much {what}"), 0);
+    told(&mut s, vec![twice("CPU"), twice("memory"), queue("cannot reach redis")], &[]);
+    s.keys("tab tab j");
+    assert!(s.app.problems.selected().unwrap().title.contains("memory"));
+    s.keys("j");
+    assert_eq!(s.app.problems.selected().unwrap().object.name, "queue");
+}
+
+#[test]
 fn enter_opens_the_evidence_of_a_playbooks_finding_and_of_one_that_went() {
     let mut s = Stage::new((80, 24)).live();
     let known = Finding {

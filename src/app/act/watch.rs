@@ -28,7 +28,7 @@ pub fn investigate(app: &mut App) -> Vec<Effect> {
     if app.investigate.waiting() == 0 || decides || types || app.agent.running().is_some() || app.connection.place.is_none() {
         return Vec::new();
     }
-    let Some(finding) = app.investigate.next(|k| app.problems.holds(k)) else { return Vec::new() };
+    let Some(finding) = app.investigate.next(|f| app.problems.holds(f.rule, &f.object)) else { return Vec::new() };
     let context = app.connection.place.as_ref().map(|p| p.context.clone()).unwrap_or_default();
     let include = app.problems.include().to_vec();
     let place = agent::Place { context, namespace: app.namespace.clone(), role: Some(Role::Readonly), object: Some(finding.object.clone()), include };

@@ -6,10 +6,10 @@
 //! nobody knows whether it went.
 use crate::model::{Extra, Finding, ObjectRef, Report, Severity, Timestamp};
 use jiff::SignedDuration;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
-/// What names a finding from one report to the next.
-pub type Key = (&'static str, ObjectRef);
+/// What names a finding from one report to the next: rule, object, and which of several that one rule says of one object.
+pub type Key = (&'static str, ObjectRef, usize);
 
 /// How long a finding is `new`.
 pub const NEW: SignedDuration = SignedDuration::from_mins(5);
@@ -125,9 +125,17 @@ pub struct Lives {
     include: Vec<Extra>,
 }
 
-/// What names a finding.
-pub fn key(finding: &Finding) -> Key {
-    (finding.rule, finding.object.clone())
+/// What names each finding of a report.
+pub fn keys(findings: &[Finding]) -> Vec<Key> {
+    let mut seen: HashMap<(&'static str, &ObjectRef), usize> = HashMap::new();
+    findings
+        .iter()
+        .map(|f| {
+            let nth = seen.entry((f.rule, &f.object)).or_default();
+            *nth += 1;
+            (f.rule, f.object.clone(), *nth)
+        })
+        .collect()
 }
 
 impl Lives {
@@ -141,32 +149,34 @@ impl Lives {
         self.blind = less.then(|| self.blind.unwrap_or(now));
         let blind = self.blind.is_some_and(|since| now < after(since, UNSEEN));
         let is_switched = |rule: &str| Extra::of(rule).is_some_and(|e| switched.contains(&e));
-        self.lives.retain(|(rule, _), _| !is_switched(rule) || report.include.iter().any(|e| Extra::of(rule) == Some(*e)));
-        let here: HashMap<Key, usize> = report.findings.iter().enumerate().map(|(i, f)| (key(f), i)).collect();
-        let mut renamed: BTreeMap<ObjectRef, Vec<Life>> = BTreeMap::new();
-        for finding in before.iter().filter(|f| !here.contains_key(&key(f)) && !is_switched(f.rule)) {
-            let taken_over =
-                finding.severity > Severity::Info && report.findings.iter().any(|f| f.object == finding.object && !self.lives.contains_key(&key(f)));
-            if taken_over && let Some(life) = self.lives.remove(&key(finding)) {
+        self.lives.retain(|(rule, ..), _| !is_switched(rule) || report.include.iter().any(|e| Extra::of(rule) == Some(*e)));
+        let (came, were) = (keys(&report.findings), keys(before));
+        let here: HashSet<&Key> = came.iter().collect();
+        let named: HashSet<&ObjectRef> = came.iter().filter(|k| !self.lives.contains_key(*k)).map(|k| &k.1).collect();
+        let mut renamed: HashMap<&ObjectRef, Vec<Life>> = HashMap::new();
+        for (key, finding) in were.iter().zip(before).filter(|(k, f)| !here.contains(k) && !is_switched(f.rule)) {
+            if finding.severity > Severity::Info
+                && named.contains(&finding.object)
+                && let Some(life) = self.lives.remove(key)
+            {
                 // The same trouble under a better name, since more is known of it.
-                renamed.entry(finding.object.clone()).or_default().push(life);
-            } else if let Some(life) = self.lives.get_mut(&key(finding)) {
+                renamed.entry(&finding.object).or_default().push(life);
+            } else if let Some(life) = self.lives.get_mut(key) {
                 life.away = Some(Away { at: now, finding: finding.clone(), unseen: blind });
             }
         }
         let mut news = Vec::new();
-        for (i, finding) in report.findings.iter().enumerate() {
-            let life = self.lives.remove(&key(finding)).or_else(|| renamed.get_mut(&finding.object).and_then(Vec::pop));
+        for (i, (key, finding)) in came.into_iter().zip(&report.findings).enumerate() {
+            let life = self.lives.remove(&key).or_else(|| renamed.get_mut(&finding.object).and_then(Vec::pop));
             let fresh = life.is_none();
             let mut life = life.unwrap_or_else(|| Life { since: now, news: self.settled && !is_switched(finding.rule), comings: VecDeque::new(), away: None });
-            let came = life.away.take().map_or(fresh && life.news, |a| !a.unseen);
-            if came {
+            if life.away.take().map_or(fresh && life.news, |a| !a.unseen) {
                 life.comings.push_back(now);
             }
             if fresh && life.news {
                 news.push(i);
             }
-            self.lives.insert(key(finding), life);
+            self.lives.insert(key, life);
         }
         if !blind {
             self.denied.clone_from(&report.denied);
@@ -194,31 +204,31 @@ impl Lives {
     }
 
     /// Findings that are not there and are still shown, in the order of reports.
-    pub fn away(&self, now: Timestamp) -> Vec<&Finding> {
-        let shown = self.lives.values().filter_map(|l| l.away.as_ref().filter(|a| now < l.leaves(a)).map(|a| &a.finding));
-        let mut out: Vec<&Finding> = shown.collect();
-        out.sort_by(|a, b| crate::diagnose::order(a, b));
+    pub fn away(&self, now: Timestamp) -> Vec<(&Key, &Finding)> {
+        let shown = self.lives.iter().filter_map(|(k, l)| l.away.as_ref().filter(|a| now < l.leaves(a)).map(|a| (k, &a.finding)));
+        let mut out: Vec<(&Key, &Finding)> = shown.collect();
+        out.sort_by(|a, b| crate::diagnose::order(a.1, b.1));
         out
     }
 
     /// Since when a finding is there.
-    pub fn since(&self, finding: &Finding) -> Option<Timestamp> {
-        self.lives.get(&key(finding)).map(|l| l.since)
+    pub fn since(&self, key: &Key) -> Option<Timestamp> {
+        self.lives.get(key).map(|l| l.since)
     }
 
     /// When a finding that is away went.
-    pub fn went(&self, finding: &Finding) -> Option<Timestamp> {
-        self.lives.get(&key(finding)).and_then(|l| l.away.as_ref()).map(|a| a.at)
+    pub fn went(&self, key: &Key) -> Option<Timestamp> {
+        self.lives.get(key).and_then(|l| l.away.as_ref()).map(|a| a.at)
     }
 
     /// What is said of a finding.
-    pub fn mark(&self, finding: &Finding, now: Timestamp) -> Option<Mark> {
-        self.lives.get(&key(finding)).and_then(|l| l.mark(now))
+    pub fn mark(&self, key: &Key, now: Timestamp) -> Option<Mark> {
+        self.lives.get(key).and_then(|l| l.mark(now))
     }
 
     /// The next instant at which a finding's mark is another.
-    pub fn turns(&self, finding: &Finding, now: Timestamp) -> Option<Timestamp> {
-        self.lives.get(&key(finding)).and_then(|l| l.turns(now))
+    pub fn turns(&self, key: &Key, now: Timestamp) -> Option<Timestamp> {
+        self.lives.get(key).and_then(|l| l.turns(now))
     }
 }
 

@@ -31,8 +31,9 @@ fn report(names: &[&'static str]) -> Report {
 /// What is shown at an instant: `a`, `a new`, `b gone`.
 fn shown(lives: &Lives, last: &Report, now: i64) -> Vec<String> {
     let now = at(now);
-    let all = last.findings.iter().chain(lives.away(now));
-    let mut out: Vec<String> = all.map(|f| format!("{} {}", f.title, lives.mark(f, now).map(Mark::word).unwrap_or_default()).trim().to_owned()).collect();
+    let here = keys(&last.findings);
+    let all = here.iter().zip(&last.findings).chain(lives.away(now));
+    let mut out: Vec<String> = all.map(|(k, f)| format!("{} {}", f.title, lives.mark(k, now).map(Mark::word).unwrap_or_default()).trim().to_owned()).collect();
     out.sort();
     out
 }
@@ -136,12 +137,19 @@ fn families_that_are_switched_on_bring_nothing_new_and_off_nothing_gone() {
 }
 
 #[test]
+fn several_that_one_rule_says_of_one_object_are_told_apart() {
+    let steps = [(0, report(&["a"])), (10, report(&["a", "a"]))];
+    assert_eq!(told(&steps, 11), (vec!["a".into(), "a new".into()], 1));
+    assert_eq!(told(&[steps[1].clone(), (20, report(&["a"]))], 21).0, ["a", "a gone"]);
+}
+
+#[test]
 fn each_instant_at_which_a_mark_turns_is_named_and_no_other() {
     let mut lives = Lives::default();
     let (with, without) = (report(&["b"]), report(&[]));
     lives.take(&without, &[], at(0));
     lives.take(&with, &[], at(10));
-    let b = &with.findings[0];
+    let b = &keys(&with.findings)[0];
     assert_eq!(lives.turns(b, at(11)), Some(at(310)));
     assert_eq!(lives.turns(b, at(310)), None, "nothing changes any more by itself");
     lives.take(&without, &with.findings, at(400));
