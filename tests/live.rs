@@ -61,7 +61,7 @@ struct Write {
     body: Value,
 }
 
-fn set(path: &str, field: &str, value: Value) -> Write {
+fn set(path: &str, field: &str, value: &Value) -> Write {
     Write { method: "PATCH", path: path.to_owned(), body: json!([{"op": "replace", "path": field, "value": value}]) }
 }
 
@@ -73,22 +73,22 @@ const PAYMENTS: &str = "/apis/apps/v1/namespaces/payments/deployments";
 const DATA: &str = "/apis/apps/v1/namespaces/data";
 const FIRST: &str = "/spec/template/spec/containers/0";
 
-fn container(path: String, field: &str, value: Value) -> Vec<Write> {
-    vec![set(&path, &format!("{FIRST}/{field}"), value)]
+fn container(path: &str, field: &str, value: &Value) -> Vec<Write> {
+    vec![set(path, &format!("{FIRST}/{field}"), value)]
 }
 
 const FAULTS: &[(Fault, Writes)] = &[
     (Fault { what: "an environment variable was renamed", namespace: "shop", name: "api", rules: &["pod/missing-env"] }, |mend| {
-        container(format!("{SHOP}/api"), "env/0/name", json!(if mend { "DB_HOST" } else { "DB_HOSTNAME" }))
+        container(&format!("{SHOP}/api"), "env/0/name", &json!(if mend { "DB_HOST" } else { "DB_HOSTNAME" }))
     }),
     (Fault { what: "a ConfigMap lacks a key", namespace: "payments", name: "invoices", rules: &["pod/missing-configmap-key"] }, |mend| {
-        container(format!("{PAYMENTS}/invoices"), "env/0/valueFrom/configMapKeyRef/key", json!(if mend { "smtp-host" } else { "smtp_host" }))
+        container(&format!("{PAYMENTS}/invoices"), "env/0/valueFrom/configMapKeyRef/key", &json!(if mend { "smtp-host" } else { "smtp_host" }))
     }),
     (Fault { what: "an image tag does not exist", namespace: "shop", name: "search", rules: &["pod/image-missing"] }, |mend| {
-        container(format!("{SHOP}/search"), "image", json!(format!("registry.shop.example/search:{}", if mend { "2.8.1" } else { "2.9.0" })))
+        container(&format!("{SHOP}/search"), "image", &json!(format!("registry.shop.example/search:{}", if mend { "2.8.1" } else { "2.9.0" })))
     }),
     (Fault { what: "the memory limit is too small", namespace: "data", name: "worker", rules: &["pod/oom-killed"] }, |mend| {
-        container(format!("{DATA}/deployments/worker"), "resources/limits/memory", json!(if mend { "128Mi" } else { "64Mi" }))
+        container(&format!("{DATA}/deployments/worker"), "resources/limits/memory", &json!(if mend { "128Mi" } else { "64Mi" }))
     }),
     (Fault { what: "a storage class does not exist", namespace: "data", name: "reports-db", rules: &["claim/missing-class"] }, |mend| {
         let classes = "/apis/storage.k8s.io/v1/storageclasses";
@@ -98,17 +98,17 @@ const FAULTS: &[(Fault, Writes)] = &[
         }
         let gone = Write { method: "DELETE", path: format!("{classes}/fast-ssd"), body: Value::Null };
         // what is bound stays bound: one more replica asks anew
-        vec![gone, set(&format!("{DATA}/statefulsets/reports-db"), "/spec/replicas", json!(2))]
+        vec![gone, set(&format!("{DATA}/statefulsets/reports-db"), "/spec/replicas", &json!(2))]
     }),
     (Fault { what: "a Service selects nothing", namespace: "shop", name: "cart", rules: &["service/selects-nothing"] }, |mend| {
-        vec![set("/api/v1/namespaces/shop/services/cart", "/spec/selector/app", json!(if mend { "cart" } else { "carts" }))]
+        vec![set("/api/v1/namespaces/shop/services/cart", "/spec/selector/app", &json!(if mend { "cart" } else { "carts" }))]
     }),
     (Fault { what: "a readiness probe asks the wrong port", namespace: "payments", name: "fraud", rules: &["pod/readiness-probe"] }, |mend| {
-        container(format!("{PAYMENTS}/fraud"), "readinessProbe/httpGet/port", json!(if mend { 8080 } else { 8081 }))
+        container(&format!("{PAYMENTS}/fraud"), "readinessProbe/httpGet/port", &json!(if mend { 8080 } else { 8081 }))
     }),
     (Fault { what: "a quota blocks a rollout", namespace: "payments", name: "ledger", rules: &["admission/quota"] }, |mend| {
         let memory = if mend { "192Mi" } else { "256Mi" };
-        container(format!("{PAYMENTS}/ledger"), "resources", json!({"requests": {"cpu": "50m", "memory": memory}, "limits": {"memory": memory}}))
+        container(&format!("{PAYMENTS}/ledger"), "resources", &json!({"requests": {"cpu": "50m", "memory": memory}, "limits": {"memory": memory}}))
     }),
 ];
 
@@ -221,7 +221,7 @@ async fn a_playbook_leads_the_agent_its_steps_are_read_before_anybody_asks() {
     });
     let survey = surveyed.await.expect("a survey comes");
     let finding = survey.report.findings.iter().find(|f| f.rule == "playbook/api-restarts").unwrap();
-    assert_eq!(finding.fix.as_ref().map(|f| f.as_str()), Some("rollout undo deployment/api -n shop"));
+    assert_eq!(finding.fix.as_ref().map(Clean::as_str), Some("rollout undo deployment/api -n shop"));
     assert!(finding.evidence.iter().any(|p| p.text.contains("expects `rollout history deployment/api -n shop` to show: a revision")), "{finding:#?}");
     let asked: Vec<&str> = survey.readings.iter().map(|(asked, _)| asked.as_str()).collect();
     assert!(asked.contains(&"rollout history deployment/api -n shop"), "{asked:?}");

@@ -87,11 +87,13 @@ fn opening(text: &mut String, report: &Report, subject: &subject::Subject, about
     };
 }
 
-/// What policy makes of the fix, in the namespace of what it fixes.
+/// What policy makes of the fix, in the namespace of what it fixes. What is only worth knowing may be meant so: nothing is
+/// proposed for it.
 fn fix(ground: &Ground<'_>, finding: &Finding) -> Option<Judged> {
     let namespace = (!finding.object.namespace.is_empty()).then(|| Clean::line(&finding.object.namespace));
     let place = Place { namespace, ..ground.place.clone() };
-    finding.fix.as_ref().map(|line| tools::judge_line(line, None, &place, ground.rules, ground.kinds))
+    let broken = finding.severity > crate::model::Severity::Info;
+    finding.fix.as_ref().filter(|_| broken).map(|line| tools::judge_line(line, None, &place, ground.rules, ground.kinds))
 }
 
 fn told(text: &mut String, ground: &Ground<'_>, finding: &Finding, fix: Option<&Judged>, first: bool) {

@@ -101,6 +101,22 @@ pub fn wanted_logs(snapshot: &Snapshot) -> Vec<LogKey> {
     out
 }
 
+/// Logs that may complain though their pods look well: one pod of each template speaks for its siblings.
+pub fn quiet_logs(snapshot: &Snapshot) -> impl Iterator<Item = LogKey> {
+    let mut seen = std::collections::HashSet::new();
+    let well = snapshot.pods.items.iter().filter(|p| p.phase.as_str() == "Running" && !p.is_troubled() && p.meta.deleted.is_none());
+    let speakers = well.filter(move |p| seen.insert((&p.meta.namespace, Arc::as_ptr(&p.template))));
+    speakers.flat_map(|pod| {
+        let key = |c: &crate::model::snapshot::pod::ContainerState| LogKey {
+            namespace: pod.meta.namespace.clone(),
+            pod: pod.meta.name.clone(),
+            container: c.name.clone(),
+            previous: false,
+        };
+        pod.containers.iter().map(key)
+    })
+}
+
 /// Cleans and redacts one text.
 fn clean(text: &str, redactor: &Redactor) -> Clean {
     Clean::line(&redactor.redact(Clean::line(text).as_str()).0)

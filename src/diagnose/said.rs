@@ -46,6 +46,8 @@ pub enum Cause {
     Refused(Option<String>, Option<u16>),
     /// A connection was not answered.
     Timeout(Option<String>, Option<u16>),
+    /// Not allowed to listen on a low port.
+    LowPort(u16),
     /// Not allowed to a file.
     Denied(Option<String>),
     /// A panic or an exception.
@@ -178,6 +180,10 @@ static PATTERNS: LazyLock<Vec<(Regex, Make)>> = LazyLock::new(|| {
         ),
         (r"(?i)(?:no such file or directory|FileNotFound\w*|ENOENT)[^/]*['\x22`]?(?P<path>/[^\s:'\x22`,]+)", |c| group(c, "path").map(Cause::NoFile)),
         (r"(?i)(?P<path>/[^\s:'\x22`]+)['\x22`]?: no such file or directory", |c| group(c, "path").map(Cause::NoFile)),
+        (
+            r"(?i)(?:\b(?:listen|bind(?:ing)?|socket)\b.*?(?:permission denied|EACCES).*?|\b(?:listen|bind(?:ing)?)\b[^:]*):(?P<port>\d{1,3})\b(?:.*(?P<refused>permission denied|EACCES))?",
+            |c| c.get(0).filter(|m| m.as_str().to_lowercase().contains("denied") || m.as_str().contains("EACCES")).and_then(|_| port(c)).map(Cause::LowPort),
+        ),
         (
             r"(?i)(?:['\x22`]?(?P<path>/[^\s:'\x22`]+)['\x22`]?:? )?(?:permission denied|EACCES|operation not permitted|EPERM)(?:[^/]*['\x22`]?(?P<p2>/[^\s:'\x22`,]+))?",
             |c| Some(Cause::Denied(group(c, "path").or_else(|| group(c, "p2")))),
@@ -318,6 +324,10 @@ mod tests {
             ("wget: download timed out", Cause::Timeout(None, None)),
             ("open /etc/app/config.yaml: no such file or directory", Cause::NoFile(s("/etc/app/config.yaml"))),
             ("cat: can't open '/etc/app/app.conf': No such file or directory", Cause::NoFile(s("/etc/app/app.conf"))),
+            ("Error: listen EACCES: permission denied 0.0.0.0:80", Cause::LowPort(80)),
+            ("listen tcp :443: bind: permission denied", Cause::LowPort(443)),
+            ("nginx: [emerg] bind() to 0.0.0.0:80 failed (13: Permission denied)", Cause::LowPort(80)),
+            ("listening on :80", Cause::Last),
             ("mkdir: can't create directory '/data/x': Permission denied", Cause::Denied(Some(s("/data/x")))),
             ("something failed badly", Cause::Error),
             ("bye", Cause::Last),

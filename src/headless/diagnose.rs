@@ -99,8 +99,14 @@ fn one(out: &mut String, paint: &Paint, f: &Finding) {
         line("proof", &proved(proof));
     }
     if let Some(first) = f.folded.first() {
-        let named: Vec<String> = f.folded.iter().take(SYMPTOMS).map(|s| s.object.to_string()).collect();
-        let more = f.folded.len().saturating_sub(SYMPTOMS);
+        let mut objects: Vec<String> = Vec::new();
+        for object in f.folded.iter().map(|s| s.object.to_string()) {
+            if !objects.contains(&object) {
+                objects.push(object);
+            }
+        }
+        let named: Vec<String> = objects.iter().take(SYMPTOMS).cloned().collect();
+        let more = objects.len().saturating_sub(SYMPTOMS);
         let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
         line("explains", &if f.folded.len() == 1 { first.title.to_string() } else { format!("{}{rest}", named.join(", ")) });
     }

@@ -5,7 +5,9 @@ use crate::model::operation::{KeyChange, Output};
 /// A whole number.
 pub fn number<N: std::str::FromStr>(flag: &str, value: &str, example: &str) -> Result<N, Refusal> {
     let plain = value.strip_prefix('-').unwrap_or(value);
-    let digits = !plain.is_empty() && plain.bytes().all(|b| b.is_ascii_digit());
+    // kubectl takes a leading 0 for octal: `010` is 8 there, and ten to whoever reads it. `00` is 0 to both.
+    let octal = plain.starts_with('0') && plain.trim_start_matches('0').len() > usize::from(plain.ends_with(['1', '2', '3', '4', '5', '6', '7']));
+    let digits = !plain.is_empty() && plain.bytes().all(|b| b.is_ascii_digit()) && !octal;
     value
         .parse()
         .ok()
@@ -170,9 +172,12 @@ mod tests {
     #[test]
     fn numbers_are_whole() {
         assert_eq!(number::<u32>("replicas", "3", "3").ok(), Some(3));
-        for text in ["", "-1", "+3", "3.0", "3x", "99999999999"] {
+        for text in ["", "-1", "+3", "3.0", "3x", "99999999999", "010", "08", "0017"] {
             assert!(number::<u32>("replicas", text, "3").is_err(), "{text}");
         }
         assert_eq!(number::<i64>("tail", "-1", "3").ok(), Some(-1));
+        for (text, value) in [("0", 0), ("00", 0), ("03", 3), ("10", 10)] {
+            assert_eq!(number::<u32>("replicas", text, "3").ok(), Some(value), "{text}");
+        }
     }
 }

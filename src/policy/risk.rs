@@ -69,26 +69,46 @@ fn of_write(write: &Write) -> Line {
         Write::CertificateDeny { objects } => {
             node(objects, Risk::High, "certificate-deny", |t| format!("Whoever asked by {} gets no certificate and has to ask anew.", called(t)))
         }
-        Write::Delete { objects, .. } => {
-            objects.targets.iter().map(deleted).max_by_key(|line| line.0).unwrap_or((Risk::High, "delete", "Nothing is named.".to_owned()))
-        }
+        Write::Delete { objects, .. } => highest_of(objects, deleted),
     }
 }
 
 /// The highest line of the objects: that of the change, or that of the kind; higher where they are several.
 fn each(objects: &Objects, line: impl Fn(&Target) -> Line) -> Line {
-    let of_one = |target: &Target| higher(of_kind(&target.kind), line(target));
-    raised(objects, highest(objects.targets.iter().map(of_one)))
+    raised(objects, highest_of(objects, |t| higher(of_kind(&t.kind), line(t))))
 }
 
 /// The same for verbs that are about cluster-scoped objects anyway.
 fn node(objects: &Objects, risk: Risk, rule: &'static str, why: impl Fn(&Target) -> String) -> Line {
-    raised(objects, highest(objects.targets.iter().map(|t| (risk, rule, why(t)))))
+    raised(objects, highest_of(objects, |t| (risk, rule, why(t))))
 }
 
-/// What no object carries can not be judged, so it counts as the worst.
-fn highest(lines: impl Iterator<Item = Line>) -> Line {
-    lines.reduce(|worst, line| if line.0 > worst.0 { line } else { worst }).unwrap_or((Risk::Critical, "nothing-named", "Nothing is named.".to_owned()))
+/// The line of the one that is worst off, and which others it holds for. What names no object can not be judged, so it
+/// counts as the worst.
+fn highest(lines: Vec<(String, Line)>) -> Line {
+    let top = lines.iter().map(|(_, line)| line.0).max();
+    let mut worst = lines.into_iter().filter(|(_, line)| Some(line.0) == top);
+    let Some((_, (risk, rule, why))) = worst.next() else {
+        return (Risk::Critical, "nothing-named", "Nothing is named.".to_owned());
+    };
+    let others: Vec<String> = worst.filter(|(_, line)| line.1 == rule).map(|(name, _)| name).collect();
+    (risk, rule, format!("{why}{}", as_well(&others)))
+}
+
+fn highest_of(objects: &Objects, line: impl Fn(&Target) -> Line) -> Line {
+    let (risk, rule, why) = highest(objects.targets.iter().map(|t| (called(t), line(t))).collect());
+    let found = objects.selectors.labels.is_some() || objects.selectors.fields.is_some();
+    (risk, rule, if found { why + " Only what the selector finds is meant." } else { why })
+}
+
+/// ` So for pod/b, pod/c and 2 more.`
+fn as_well(others: &[String]) -> String {
+    const NAMED: usize = 4;
+    match others {
+        [] => String::new(),
+        few if few.len() <= NAMED => format!(" So for {}.", few.join(", ")),
+        many => format!(" So for {} and {} more.", many.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", "), many.len() - NAMED),
+    }
 }
 
 fn higher(kind: Option<Line>, line: Line) -> Line {

@@ -101,3 +101,14 @@ fn a_custom_kind_called_secret_is_one() {
     let v = judge(&parse("get secrets.x.io", &kinds), &Rules::new(Role::Admin, ""));
     assert_eq!((v.decision, v.rule), (Decision::Block, "blocked-resource"));
 }
+
+#[test]
+fn every_object_that_a_risk_holds_for_is_named() {
+    let reason = |line: &str| judge(&parse(line, &Kinds::builtin()), &Rules::new(Role::Admin, "")).reason;
+    let said = reason("delete pod a b c d e f g");
+    assert!(said.starts_with("pod/a goes;") && said.contains("So for pod/b, pod/c, pod/d, pod/e and 2 more."), "{said}");
+    let said = reason("delete deploy,svc -l app=x");
+    assert!(said.contains("every deployment goes") && said.contains("So for every service. Only what the selector finds"), "{said}");
+    let said = reason("delete ns/shop pod/x");
+    assert!(said.starts_with("namespace/shop") && !said.contains("pod/x"), "{said}");
+}

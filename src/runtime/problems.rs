@@ -163,7 +163,7 @@ impl Live {
 
     /// Other families are wanted: that is answered at once.
     fn asked_for(&mut self) {
-        self.question.include = self.include.borrow_and_update().clone();
+        self.question.include.clone_from(&self.include.borrow_and_update());
         self.again = AGAIN;
         let now = Instant::now();
         (self.due, self.not_before) = (Some(now), now);

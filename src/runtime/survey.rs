@@ -18,6 +18,8 @@ use std::time::Duration;
 const ROOTS: usize = 3;
 /// Steps of a playbook that are read before anybody asks for them.
 const STEPS: usize = 3;
+/// Logs of pods that look well.
+const QUIET: usize = 20;
 /// Texts of one survey.
 const READINGS: usize = 8;
 
@@ -60,7 +62,11 @@ async fn snapshot(cluster: &Cluster, namespace: Option<&str>, hidden: &[String],
     }
     // What is hidden by configuration is not concluded about either.
     snapshot.hide(hidden);
-    let wanted: Vec<LogKey> = diagnose::wanted_logs(&snapshot);
+    let mut wanted: Vec<LogKey> = diagnose::wanted_logs(&snapshot);
+    wanted.truncate(crate::cluster::LOGS);
+    let room = QUIET.min(crate::cluster::LOGS - wanted.len());
+    let more: Vec<LogKey> = diagnose::quiet_logs(&snapshot).filter(|key| !wanted.contains(key)).take(room).collect();
+    wanted.extend(more);
     snapshot.logs.extend(cluster.logs(&wanted).await);
     snapshot
 }

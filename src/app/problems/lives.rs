@@ -113,7 +113,7 @@ impl Life {
 /// What a report is compared with.
 #[derive(Debug, Default)]
 pub struct Lives {
-    lives: HashMap<Key, Life>,
+    all: HashMap<Key, Life>,
     /// When the first report came.
     begun: Option<Timestamp>,
     /// The scope was looked at, all of it.
@@ -149,25 +149,25 @@ impl Lives {
         self.blind = less.then(|| self.blind.unwrap_or(now));
         let blind = self.blind.is_some_and(|since| now < after(since, UNSEEN));
         let is_switched = |rule: &str| Extra::of(rule).is_some_and(|e| switched.contains(&e));
-        self.lives.retain(|(rule, ..), _| !is_switched(rule) || report.include.iter().any(|e| Extra::of(rule) == Some(*e)));
+        self.all.retain(|(rule, ..), _| !is_switched(rule) || report.include.iter().any(|e| Extra::of(rule) == Some(*e)));
         let (came, were) = (keys(&report.findings), keys(before));
         let here: HashSet<&Key> = came.iter().collect();
-        let named: HashSet<&ObjectRef> = came.iter().filter(|k| !self.lives.contains_key(*k)).map(|k| &k.1).collect();
+        let named: HashSet<&ObjectRef> = came.iter().filter(|k| !self.all.contains_key(*k)).map(|k| &k.1).collect();
         let mut renamed: HashMap<&ObjectRef, Vec<Life>> = HashMap::new();
         for (key, finding) in were.iter().zip(before).filter(|(k, f)| !here.contains(k) && !is_switched(f.rule)) {
             if finding.severity > Severity::Info
                 && named.contains(&finding.object)
-                && let Some(life) = self.lives.remove(key)
+                && let Some(life) = self.all.remove(key)
             {
                 // The same trouble under a better name, since more is known of it.
                 renamed.entry(&finding.object).or_default().push(life);
-            } else if let Some(life) = self.lives.get_mut(key) {
+            } else if let Some(life) = self.all.get_mut(key) {
                 life.away = Some(Away { at: now, finding: finding.clone(), unseen: blind });
             }
         }
         let mut news = Vec::new();
         for (i, (key, finding)) in came.into_iter().zip(&report.findings).enumerate() {
-            let life = self.lives.remove(&key).or_else(|| renamed.get_mut(&finding.object).and_then(Vec::pop));
+            let life = self.all.remove(&key).or_else(|| renamed.get_mut(&finding.object).and_then(Vec::pop));
             let fresh = life.is_none();
             let mut life = life.unwrap_or_else(|| Life { since: now, news: self.settled && !is_switched(finding.rule), comings: VecDeque::new(), away: None });
             if life.away.take().map_or(fresh && life.news, |a| !a.unseen) {
@@ -176,7 +176,7 @@ impl Lives {
             if fresh && life.news {
                 news.push(i);
             }
-            self.lives.insert(key, life);
+            self.all.insert(key, life);
         }
         if !blind {
             self.denied.clone_from(&report.denied);
@@ -184,7 +184,7 @@ impl Lives {
         }
         if !less {
             // What went unseen and is not found by a report that sees again is gone.
-            for away in self.lives.values_mut().filter_map(|l| l.away.as_mut()).filter(|a| a.unseen) {
+            for away in self.all.values_mut().filter_map(|l| l.away.as_mut()).filter(|a| a.unseen) {
                 (away.at, away.unseen) = (now, false);
             }
         }
@@ -195,17 +195,17 @@ impl Lives {
 
     /// Forgets comings and lives that nothing is said of any more.
     fn forget(&mut self, now: Timestamp) {
-        for life in self.lives.values_mut() {
+        for life in self.all.values_mut() {
             while life.comings.front().is_some_and(|t| after(*t, WINDOW) <= now) {
                 life.comings.pop_front();
             }
         }
-        self.lives.retain(|_, l| l.away.as_ref().is_none_or(|a| after(a.at, WINDOW) > now));
+        self.all.retain(|_, l| l.away.as_ref().is_none_or(|a| after(a.at, WINDOW) > now));
     }
 
     /// Findings that are not there and are still shown, in the order of reports.
     pub fn away(&self, now: Timestamp) -> Vec<(&Key, &Finding)> {
-        let shown = self.lives.iter().filter_map(|(k, l)| l.away.as_ref().filter(|a| now < l.leaves(a)).map(|a| (k, &a.finding)));
+        let shown = self.all.iter().filter_map(|(k, l)| l.away.as_ref().filter(|a| now < l.leaves(a)).map(|a| (k, &a.finding)));
         let mut out: Vec<(&Key, &Finding)> = shown.collect();
         out.sort_by(|a, b| crate::diagnose::order(a.1, b.1));
         out
@@ -213,22 +213,22 @@ impl Lives {
 
     /// Since when a finding is there.
     pub fn since(&self, key: &Key) -> Option<Timestamp> {
-        self.lives.get(key).map(|l| l.since)
+        self.all.get(key).map(|l| l.since)
     }
 
     /// When a finding that is away went.
     pub fn went(&self, key: &Key) -> Option<Timestamp> {
-        self.lives.get(key).and_then(|l| l.away.as_ref()).map(|a| a.at)
+        self.all.get(key).and_then(|l| l.away.as_ref()).map(|a| a.at)
     }
 
     /// What is said of a finding.
     pub fn mark(&self, key: &Key, now: Timestamp) -> Option<Mark> {
-        self.lives.get(key).and_then(|l| l.mark(now))
+        self.all.get(key).and_then(|l| l.mark(now))
     }
 
     /// The next instant at which a finding's mark is another.
     pub fn turns(&self, key: &Key, now: Timestamp) -> Option<Timestamp> {
-        self.lives.get(key).and_then(|l| l.turns(now))
+        self.all.get(key).and_then(|l| l.turns(now))
     }
 }
 

@@ -1,7 +1,8 @@
 //! Containers that end and are started again: out of memory, killed by a probe, a command that is not there, or what the
 //! program's own last words say.
 use super::pods::Fault;
-use super::{health, reach};
+use super::reach::Reached;
+use super::{files, health, reach};
 use crate::diagnose::draft::{Draft, describe, event, field, line, logs};
 use crate::diagnose::near;
 use crate::diagnose::rollout::{self, Aspect};
@@ -175,6 +176,9 @@ fn by_words(view: &View<'_>, pod: &Pod, state: &ContainerState, run: &Ended, key
     let proof = line(key, &short(&said.line, 300));
     let plain = |rule, says: String| Fault::new(family.clone(), 6, Draft::new(rule, own.clone(), says).proof(proof.clone())).aspect(Aspect::Any);
     let quote = short(&said.line, 160);
+    if let Some((rule, says, found)) = between_the_lines(view, pod, state, said) {
+        return Fault { weight: 5, ..reached(plain(rule, format!("{says}: `{quote}`")), found) };
+    }
     match &said.cause {
         Cause::MissingEnv(var) => {
             let (says, proofs) = environment(view, pod, state, var);
@@ -185,10 +189,7 @@ fn by_words(view: &View<'_>, pod: &Pod, state: &ContainerState, run: &Ended, key
             let Some(found) = reach::explain(view, pod, &said.cause) else {
                 return Fault { weight: 5, ..plain("pod/unreachable-dependency", format!("container `{name}` exits with code {}: {quote}", run.exit_code)) };
             };
-            let mut fault = plain("pod/unreachable-dependency", format!("{}: `{quote}`", found.says));
-            fault.draft = fault.draft.proofs(found.proofs).because(found.because);
-            fault.draft.cause = found.cause;
-            Fault { weight: 7, ..fault }
+            Fault { weight: 7, ..reached(plain("pod/unreachable-dependency", format!("{}: `{quote}`", found.says)), found) }
         }
         Cause::DiskFull => plain("pod/disk-full", full(pod, state, &said.line)),
         Cause::OutOfMemory => Fault {
@@ -205,9 +206,15 @@ fn by_words(view: &View<'_>, pod: &Pod, state: &ContainerState, run: &Ended, key
             let place = path.as_ref().map_or_else(|| "its file system".to_owned(), |p| format!("`{p}`"));
             plain("pod/read-only", format!("container `{name}` cannot write {place}: read-only file system{why}: {quote}"))
         }
+        Cause::LowPort(port) => {
+            let who = user(pod, name).map_or_else(String::new, |u| format!(" as user {u}"));
+            let says = format!(
+                "container `{name}` is not allowed{who} to listen on port {port}: below 1024 that takes root or the capability NET_BIND_SERVICE: {quote}"
+            );
+            plain("pod/permission-denied", says)
+        }
         Cause::Denied(path) => {
-            let user = pod.template.container(name).and_then(|c| c.security_context.run_as_user).or(pod.template.security.run_as_user);
-            let who = user.map_or_else(String::new, |u| format!(" as user {u}"));
+            let who = user(pod, name).map_or_else(String::new, |u| format!(" as user {u}"));
             plain(
                 "pod/permission-denied",
                 format!(
@@ -219,7 +226,10 @@ fn by_words(view: &View<'_>, pod: &Pod, state: &ContainerState, run: &Ended, key
         Cause::NoCommand(program) => {
             plain("pod/command-not-found", format!("container `{name}` runs `{program}`, which is not in the image (exit code {}): {quote}", run.exit_code))
         }
-        Cause::NoFile(path) => plain("pod/missing-file", no_file(pod, state, path, &quote)),
+        Cause::NoFile(path) => match pod.template.container(name).and_then(|c| files::at_path(view, pod, c, path)) {
+            Some(found) => reached(plain("pod/missing-file", format!("container `{name}` wants the file `{path}`; {}", found.says)), found),
+            None => plain("pod/missing-file", no_file(pod, state, path, &quote)),
+        },
         Cause::BadArgument(argument) => {
             let what = argument.as_ref().map_or_else(|| "an argument".to_owned(), |a| format!("the argument `{a}`"));
             plain("pod/bad-argument", format!("container `{name}` does not know {what}: {quote}"))
@@ -250,6 +260,30 @@ fn by_words(view: &View<'_>, pod: &Pod, state: &ContainerState, run: &Ended, key
             Fault::new(family, 3, d).aspect(Aspect::Any)
         }
     }
+}
+
+/// What a line that names no cause still gives away: a file that its map lacks, or a service that has no endpoints.
+fn between_the_lines(view: &View<'_>, pod: &Pod, state: &ContainerState, said: &Said) -> Option<(&'static str, String, Reached)> {
+    if !matches!(said.cause, Cause::Panic | Cause::Error | Cause::Last) {
+        return None;
+    }
+    if let Some(found) = pod.template.container(&state.name).and_then(|c| files::sub_path(view, pod, c, &said.line)) {
+        return Some(("pod/missing-configmap-key", found.says.clone(), found));
+    }
+    let found = reach::named(view, pod, &said.line)?;
+    Some(("pod/unreachable-dependency", found.says.clone(), found))
+}
+
+/// As which user a container runs, where it says so.
+fn user(pod: &Pod, container: &str) -> Option<i64> {
+    pod.template.container(container).and_then(|c| c.security_context.run_as_user).or(pod.template.security.run_as_user)
+}
+
+/// A fault with what explains it.
+fn reached(mut fault: Fault, found: Reached) -> Fault {
+    fault.draft = fault.draft.proofs(found.proofs).because(found.because);
+    fault.draft.cause = found.cause;
+    fault
 }
 
 /// Which config map holds the file that cannot be read, where its path lies on one.

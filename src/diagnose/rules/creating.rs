@@ -1,14 +1,12 @@
 //! Containers that are not created: missing config maps, Secrets, keys; volumes that do not mount; sandboxes that do not start.
 use super::pods::Fault;
 use crate::diagnose::draft::{Draft, describe, event, field};
-use crate::diagnose::near;
 use crate::diagnose::rollout::Aspect;
 use crate::diagnose::view::View;
 use crate::diagnose::words::{age, between, short, trimmed};
 use crate::model::ObjectRef;
 use crate::model::snapshot::pod::{ContainerState, Now};
 use crate::model::snapshot::{Event, Pod};
-use std::fmt::Write as _;
 
 /// How long a container may be created before anybody worries, in seconds.
 const GRACE: i64 = 60;
@@ -118,12 +116,7 @@ fn missing_key(view: &View<'_>, own: ObjectRef, kind: &str, name: &str, key: &st
     if let Some(map) =
         view.snapshot.config_maps.items.iter().find(|m| kind == "ConfigMap" && m.meta.name.as_str() == name && m.meta.namespace.as_str() == namespace)
     {
-        let keys: Vec<_> = map.keys().collect();
-        if let Some(n) = near::nearest(key, keys.iter().copied()) {
-            let _ = write!(says, "; it has `{n}`");
-        } else if !keys.is_empty() {
-            let _ = write!(says, "; it has {}", crate::diagnose::words::quoted(&keys));
-        }
+        says.push_str(&super::files::instead(map, key));
     }
     let rule = if kind == "Secret" { "pod/missing-secret-key" } else { "pod/missing-configmap-key" };
     let fault = ObjectRef::new(kind, namespace.as_str(), name);

@@ -183,7 +183,15 @@ fn unready(view: &View<'_>, pod: &Pod, state: &ContainerState) -> Option<Fault> 
         }
         let (meaning, proofs) = meaning(view, pod, spec, probe, "readiness", &seen.message);
         let d = Draft::new("pod/readiness-probe", own.clone(), format!("container `{}` is not ready: {meaning}", state.name));
-        let d = d.proof(event(seen)).proofs(proofs).next(describe(&own)).next(logs(pod, &state.name, false));
+        let mut d = d.proof(event(seen)).proofs(proofs).next(describe(&own)).next(logs(pod, &state.name, false));
+        // A command may say itself whom it waits for.
+        if probe.port().is_none()
+            && let Some(found) = super::reach::named(view, pod, &seen.message)
+        {
+            d = d.proofs(found.proofs).because(found.because);
+            d.says = format!("container `{}` is not ready: {}: {meaning}", state.name, found.says);
+            d.cause = found.cause;
+        }
         return Some(Fault::new(format!("ready:{}", state.name), 6, d).aspect(Aspect::Probes));
     }
     let patience = probe.map_or(60, |p| p.patience() + 300);

@@ -1,16 +1,28 @@
 //! Init containers and native sidecars that hold a pod back. One that works for a while is no fault.
 use super::pods::Fault;
-use super::{crash, creating, health, image};
+use super::reach::Reached;
+use super::{crash, creating, health, image, reach};
 use crate::diagnose::draft::{Draft, describe, field, line, logs};
 use crate::diagnose::said::{self, Cause};
 use crate::diagnose::view::View;
 use crate::diagnose::words::{age, short};
+use crate::model::finding::Proof;
 use crate::model::snapshot::Pod;
 use crate::model::snapshot::pod::{ContainerState, Now};
 use crate::model::{Confidence, Severity};
 
 /// How long an init container may work without a word that explains it, in seconds.
 const PATIENCE: i64 = 600;
+
+/// Lines from the end among which it says what it waits for.
+const NEWEST: usize = 4;
+
+fn is_waiting(line: &str) -> bool {
+    let low = line.to_lowercase();
+    low.contains("waiting")
+        || low.contains("retry")
+        || matches!(said::said(line).map(|s| s.cause), Some(Cause::Refused(..) | Cause::Dns(_) | Cause::Timeout(..)))
+}
 
 /// The init container that holds the pod, when it fails or does not end.
 pub fn faults(view: &View<'_>, pod: &Pod) -> Vec<Fault> {
@@ -47,22 +59,26 @@ fn waits(view: &View<'_>, pod: &Pod, state: &ContainerState, ran: i64) -> Option
     let family = format!("init:{}", state.name);
     let base = |rule, says: String| Draft::new(rule, own.clone(), says).next(logs(pod, &state.name, false)).next(describe(&own));
     let log = view.logs(pod, &state.name).into_iter().find_map(|(key, text)| said::network(text.text()).map(|s| (key, s)));
-    if let Some((key, said)) = log.filter(|_| ran > 30)
-        && let Some(found) = crate::diagnose::rules::reach::explain(view, pod, &said.cause)
-    {
+    let reached = |words: Proof, found: Reached| {
         let says = format!("init container `{}` waits since {}: {}", state.name, age(ran), found.says);
-        let mut d = base("pod/init-waits", says).proof(line(key, &said.line)).proofs(found.proofs).because(found.because);
+        let mut d = base("pod/init-waits", says).proof(words).proofs(found.proofs).because(found.because);
         d.cause = found.cause;
-        return Some(Fault::new(family, 6, d));
+        Fault::new(family.clone(), 6, d)
+    };
+    if let Some((key, said)) = log.filter(|_| ran > 30)
+        && let Some(found) = reach::explain(view, pod, &said.cause)
+    {
+        return Some(reached(line(key, &said.line), found));
     }
     let waiting_words = view.logs(pod, &state.name).into_iter().find_map(|(key, text)| {
-        let last = text.text().lines().rev().find(|l| !l.trim().is_empty())?.to_owned();
-        let low = last.to_lowercase();
-        (low.contains("waiting")
-            || low.contains("retry")
-            || matches!(said::said(&last).map(|s| s.cause), Some(Cause::Refused(..) | Cause::Dns(_) | Cause::Timeout(..))))
-        .then_some((key, last))
+        let newest = text.text().lines().rev().filter(|l| !l.trim().is_empty()).take(NEWEST);
+        newest.map(str::to_owned).find(|line| is_waiting(line)).map(|line| (key, line))
     });
+    if let Some((key, last)) = waiting_words.as_ref().filter(|_| ran > 30)
+        && let Some(found) = reach::named(view, pod, last)
+    {
+        return Some(reached(line(key, last), found));
+    }
     if let Some((key, last)) = waiting_words.filter(|_| ran > 120) {
         let says = format!("init container `{}` waits since {}: it says `{}`", state.name, age(ran), short(&last, 160));
         return Some(Fault::new(family, 4, base("pod/init-waits", says).severity(Severity::Warning).proof(line(key, &last))));

@@ -6,6 +6,7 @@ pub mod cluster;
 pub mod crash;
 pub mod creating;
 pub mod ending;
+pub mod files;
 pub mod health;
 pub mod image;
 pub mod ingresses;

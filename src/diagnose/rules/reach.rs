@@ -1,12 +1,13 @@
 //! Why a host cannot be reached: the name resolved to a Service as the cluster's DNS would, the Service's endpoints and ports,
 //! and the network policies between the two.
 use super::policies;
-use crate::diagnose::draft::field;
-use crate::diagnose::said::Cause;
+use crate::diagnose::draft::{field, line};
+use crate::diagnose::said::{self, Cause};
 use crate::diagnose::view::View;
 use crate::diagnose::words::list;
 use crate::model::ObjectRef;
 use crate::model::finding::Proof;
+use crate::model::snapshot::read::Port;
 use crate::model::snapshot::{Pod, Service};
 
 /// An explanation.
@@ -80,6 +81,31 @@ pub fn explain(view: &View<'_>, pod: &Pod, cause: &Cause) -> Option<Reached> {
     Some(behind(view, pod, service, port, matches!(cause, Cause::Timeout(..))))
 }
 
+/// What stands between a pod and a Service that a text names by the way: `cannot reach api:8080`, `waiting for http://db/`. Only
+/// a Service that exists and that something is wrong with; never the pod's own.
+pub fn named(view: &View<'_>, pod: &Pod, text: &str) -> Option<Reached> {
+    let own = pod.meta.namespace.as_str();
+    let mut after_wait = false;
+    for word in text.split(|c: char| c.is_whitespace() || "'\"`()[]<>,;=".contains(c)) {
+        let bare = word.split_once("://").map_or(word, |(_, rest)| rest);
+        let authority = bare.split(['/', '?']).next().unwrap_or_default().trim_end_matches(['.', ':', '!']);
+        let (host, port) = match authority.split_once(':') {
+            Some((host, port)) => (host, port.parse::<u16>().ok()),
+            None => (authority, None),
+        };
+        // A bare word is a host only where something is said to wait for it.
+        let meant = port.is_some() || bare.len() < word.len() || after_wait || host.contains(".svc");
+        after_wait = matches!(word, "for" | "reach" | "to") || (after_wait && word == "the");
+        let service = service_name(host, own).filter(|_| meant).and_then(|(ns, name)| view.service(&ns, &name));
+        let Some(service) = service.filter(|s| !view.behind(s).iter().any(|p| p.meta.uid == pod.meta.uid)) else { continue };
+        let found = behind(view, pod, service, port, false);
+        if found.cause.is_some() {
+            return Some(found);
+        }
+    }
+    None
+}
+
 /// A name that no Service has.
 fn missing_service(view: &View<'_>, own: &str, host: &str, (namespace, name): &(String, String)) -> Option<Reached> {
     if view.is_missing("Namespace", "", namespace) && view.snapshot.namespaces.is_empty() {
@@ -125,9 +151,25 @@ fn behind(view: &View<'_>, pod: &Pod, service: &Service, port: Option<u16>, time
         found.because.extend(pods.iter().map(|p| p.meta.reference("Pod")));
         return found.at(at);
     }
+    if !timed_out && let Some(found) = other_port(view, service, port, &pods) {
+        return found.at(at);
+    }
     let mut found = Reached::new(format!("it cannot reach Service `{}`, though {ready} of its pods are ready", at.name));
     found.because.push(at);
     found
+}
+
+/// Pods that say that they listen on another port than the Service sends to, whatever their template says.
+fn other_port(view: &View<'_>, service: &Service, port: Option<u16>, pods: &[&Pod]) -> Option<Reached> {
+    let asked = service.spec.ports.iter().find(|o| port.is_none_or(|p| o.port == i32::from(p)))?;
+    let Port::Number(target) = asked.target_port.clone().unwrap_or(Port::Number(asked.port)) else { return None };
+    let logs = pods.iter().flat_map(|p| p.template.containers.iter().flat_map(|c| view.logs(p, &c.name)));
+    let heard: Vec<_> = logs.filter_map(|(key, text)| said::listens(text.text()).map(|(_, port)| (key, port))).collect();
+    let (key, listens) = heard.first().filter(|_| heard.iter().all(|(_, port)| i32::from(*port) != target))?;
+    let mut found = Reached::new(format!("Service `{}` sends to port {target} of its pods, which say that they listen on {listens}", service.meta.name));
+    found.proofs.push(field(service.meta.reference("Service"), format!("spec.ports: {} → {target}", asked.port)));
+    found.proofs.push(line(key, &format!("listens on {listens}")));
+    Some(found)
 }
 
 /// A policy that keeps everything but what it names from going out.

@@ -110,7 +110,7 @@ fn selects_nothing(view: &View<'_>, s: &Service) -> Option<Draft> {
             view.snapshot.ingresses.items.iter().any(|i| i.meta.namespace == s.meta.namespace && super::ingresses::backends(i).any(|b| b.name == s.meta.name));
         let d = base(format!("has no pods: {} is scaled to 0", idle.object)).cause(idle.object.clone());
         let fix = Some(format!("scale {} --replicas=1 -n {namespace}", idle.object));
-        return Some(if routed { d.severity(Severity::Warning).fix(fix) } else { d.severity(Severity::Info) });
+        return Some(d.severity(if routed { Severity::Warning } else { Severity::Info }).fix(fix));
     }
     let nearest = all
         .iter()

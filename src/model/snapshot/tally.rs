@@ -65,16 +65,13 @@ impl Tallies {
             return;
         }
         let grown = Stretch { from: last, to: now.last.max(last), times: now.count - count };
-        match tally {
-            Some(t) => {
-                (t.count, t.last) = (now.count, grown.to);
-                t.stretches.push(grown);
-                t.shorten();
-            }
-            None => {
-                let told = Stretch { from: before.first, to: before.last, times: before.count };
-                self.0.insert(now.meta.uid.clone(), Tally { count: now.count, last: grown.to, stretches: vec![told, grown] });
-            }
+        if let Some(t) = tally {
+            (t.count, t.last) = (now.count, grown.to);
+            t.stretches.push(grown);
+            t.shorten();
+        } else {
+            let told = Stretch { from: before.first, to: before.last, times: before.count };
+            self.0.insert(now.meta.uid.clone(), Tally { count: now.count, last: grown.to, stretches: vec![told, grown] });
         }
     }
 

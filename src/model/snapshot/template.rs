@@ -253,6 +253,8 @@ pub struct Mount {
     pub name: Clean,
     /// The path.
     pub mount_path: Clean,
+    /// Only this file or folder of the volume; empty for all of it.
+    pub sub_path: Clean,
 }
 
 /// Who something runs as.

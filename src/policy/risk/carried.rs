@@ -6,15 +6,19 @@ use crate::model::operation::{Manifest, Write};
 /// The highest line of the manifests.
 pub fn of(write: &Write) -> Line {
     let manifests = write.manifests();
-    let line = highest(manifests.iter().map(|m| one(m, write)));
+    let line = highest(manifests.iter().map(|m| (called(m), one(m, write))).collect());
     if line.0 == Risk::Medium && manifests.len() > 1 { several(&line, "It changes more than one object.") } else { line }
 }
 
-fn one(manifest: &Manifest, write: &Write) -> Line {
-    let name = match &manifest.name {
+fn called(manifest: &Manifest) -> String {
+    match &manifest.name {
         Some(name) => format!("{}/{name}", manifest.kind.kind.to_lowercase()),
         None => format!("a new {}", manifest.kind.kind.to_lowercase()),
-    };
+    }
+}
+
+fn one(manifest: &Manifest, write: &Write) -> Line {
+    let name = called(manifest);
     let mut leaves = Vec::new();
     body::leave(&manifest.object, &mut Vec::new(), &mut leaves);
     let held = body::of_leaves(&manifest.kind, &name, &leaves);

@@ -8,10 +8,13 @@ use std::sync::LazyLock;
 /// Longest key of the table, with room.
 const LONGEST: usize = 300;
 
+/// How long the id of an AWS key is.
+const AWS_ID: usize = 20;
+
 #[rustfmt::skip]
 const KEYS: &[&str] = &[
     r"^(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}$",
-    r"^AIza[0-9A-Za-z_-]{35}$",
+    r"^AIza[0-9A-Za-z_-]{35,40}$",
     r"^ya29\.[0-9A-Za-z_.-]{20,}$",
     r"^GOCSPX-[0-9A-Za-z_-]{20,}$",
     r"^gh[pousr]_[0-9A-Za-z]{30,}$",
@@ -89,7 +92,16 @@ pub fn key(text: &str, hit: &Range<usize>) -> Option<Found> {
     if !value.bytes().skip(text.get(hit.clone())?.len()).any(|c| c.is_ascii_digit() || c.is_ascii_uppercase()) {
         return None;
     }
-    Some(Found::new(hit.start..hit.start + value.len(), "cloud-key"))
+    let end = hit.start + value.len();
+    let with_secret = (value.len() == AWS_ID && end == hit.start + whole.len()).then(|| beside(b, end)).flatten();
+    Some(Found::new(hit.start..with_secret.unwrap_or(end), "cloud-key"))
+}
+
+/// Where the secret key ends that stands right behind the id of an AWS key: forty characters that say nothing by themselves.
+fn beside(b: &[u8], id_end: usize) -> Option<usize> {
+    let from = bytes::skip(b, id_end, |c| matches!(c, b' ' | b'\t' | b':' | b',' | b';' | b'|' | b'/'));
+    let end = bytes::skip(b.get(..from + LONGEST).unwrap_or(b), from, |c| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'/'));
+    (from > id_end && end - from == 40).then_some(end)
 }
 
 fn in_key(b: u8) -> bool {

@@ -216,6 +216,17 @@ fn private_keys_go_whole_and_cut() {
 }
 
 #[test]
+fn what_stands_beside_a_key_or_a_flag_is_told_apart_from_it() {
+    let redact = |text: &str| Redactor::new([7; 32]).redact(text).0;
+    let pair = redact("AKIAIOSFODNN7CANARY1 wJalrXUtnFEMI/K7MDENG/bPxRfiCYCANARYKEYx end");
+    assert!(!pair.contains("wJalr") && pair.ends_with(" end"), "{pair}");
+    let url = redact("https://tok3nCANARY9@git.example/x and https://git@git.example/y");
+    assert!(!url.contains("CANARY9") && url.contains("https://git@git.example/y"), "{url}");
+    let flags = redact("--password=canary --user bob");
+    assert!(!flags.contains("canary") && flags.ends_with(" --user bob"), "{flags}");
+}
+
+#[test]
 fn keys_of_issuers_go() {
     let letters = "aB3dE5gH7jK9mN1pQ3rS5tU7vW9xY1zA3bC5";
     for key in [

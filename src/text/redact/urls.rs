@@ -1,6 +1,6 @@
 //! Credentials in a URL: `postgres://user:password@host`, `https://TOKEN@host`. The user's name stays.
 use super::bytes::{self, at, skip};
-use super::ordinary::harmless;
+use super::ordinary::{harmless, looks_secret};
 use super::{Found, marks};
 use std::ops::Range;
 
@@ -39,7 +39,7 @@ pub fn credentials(text: &str, hit: &Range<usize>) -> Option<Found> {
     let user = url.get(..at)?;
     let range = match user.find(':') {
         Some(colon) => from + colon + 1..from + at,
-        None if user.len() >= 20 => from..from + at,
+        None if user.len() >= 20 || (user.len() >= 12 && looks_secret(user)) => from..from + at,
         None => return None,
     };
     (!harmless(text.get(range.clone())?, "url-credentials")).then(|| Found::new(range, "url-credentials"))

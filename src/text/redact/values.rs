@@ -229,7 +229,9 @@ fn assigned(text: &str, place: &Place, from: usize, end_of_line: usize) -> Range
     let kept = bytes::back(b, place.start, |c| matches!(c, b' ' | b'-'));
     let item = kept < place.start && (kept == 0 || at(b, kept - 1) == b'\n') && b.get(kept..place.start).is_some_and(|t| t.contains(&b'-'));
     let shouted = text.get(place.start..from).is_some_and(|t| t.bytes().all(|c| !c.is_ascii_lowercase()));
-    let whole_line = place.first && (shouted || item || matches!(place.kind, "password" | "key" | "credentials"));
+    // A flag's value is a word, but in a YAML list of arguments, where each item is one.
+    let flag = text.get(place.start..from).is_some_and(|t| t.starts_with('-'));
+    let whole_line = place.first && (item || !flag && (shouted || matches!(place.kind, "password" | "key" | "credentials")));
     if !whole_line {
         return from..extents::word(b, from);
     }
