@@ -72,25 +72,14 @@ impl Investigate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Confidence, ObjectRef};
+    use crate::app::problems::lives;
 
     fn at(minute: i64) -> Timestamp {
         Timestamp::from_second(minute * 60).unwrap()
     }
 
     fn finding(name: &str, severity: Severity) -> Finding {
-        Finding {
-            rule: "pod/crash-loop",
-            severity,
-            confidence: Confidence::High,
-            object: ObjectRef::new("Deployment", "shop", name),
-            title: Clean::line(name),
-            cause: None,
-            folded: Vec::new(),
-            evidence: Vec::new(),
-            next: Vec::new(),
-            fix: None,
-        }
+        Finding { severity, ..lives::tests::finding("pod/crash-loop", name) }
     }
 
     #[test]

@@ -152,14 +152,19 @@ impl Lives {
         self.all.retain(|(rule, ..), _| !is_switched(rule) || report.include.iter().any(|e| Extra::of(rule) == Some(*e)));
         let (came, were) = (keys(&report.findings), keys(before));
         let here: HashSet<&Key> = came.iter().collect();
-        let named: HashSet<&ObjectRef> = came.iter().filter(|k| !self.all.contains_key(*k)).map(|k| &k.1).collect();
+        let mut named: HashMap<&ObjectRef, Severity> = HashMap::new();
+        for (_, finding) in came.iter().zip(&report.findings).filter(|(k, f)| f.severity > Severity::Info && !self.all.contains_key(*k)) {
+            let worst = named.entry(&finding.object).or_insert(finding.severity);
+            *worst = finding.severity.max(*worst);
+        }
+        // The same trouble under a better name, since more is known of it; a remark that became an error is news.
+        let is_named = |f: &Finding| named.get(&f.object).is_some_and(|new| f.severity >= Severity::Error || *new < Severity::Error);
         let mut renamed: HashMap<&ObjectRef, Vec<Life>> = HashMap::new();
         for (key, finding) in were.iter().zip(before).filter(|(k, f)| !here.contains(k) && !is_switched(f.rule)) {
             if finding.severity > Severity::Info
-                && named.contains(&finding.object)
+                && is_named(finding)
                 && let Some(life) = self.all.remove(key)
             {
-                // The same trouble under a better name, since more is known of it.
                 renamed.entry(&finding.object).or_default().push(life);
             } else if let Some(life) = self.all.get_mut(key) {
                 life.away = Some(Away { at: now, finding: finding.clone(), unseen: blind });
@@ -167,7 +172,8 @@ impl Lives {
         }
         let mut news = Vec::new();
         for (i, (key, finding)) in came.into_iter().zip(&report.findings).enumerate() {
-            let life = self.all.remove(&key).or_else(|| renamed.get_mut(&finding.object).and_then(Vec::pop));
+            let named = || renamed.get_mut(&finding.object).filter(|_| finding.severity > Severity::Info).and_then(Vec::pop);
+            let life = self.all.remove(&key).or_else(named);
             let fresh = life.is_none();
             let mut life = life.unwrap_or_else(|| Life { since: now, news: self.settled && !is_switched(finding.rule), comings: VecDeque::new(), away: None });
             if life.away.take().map_or(fresh && life.news, |a| !a.unseen) {
@@ -233,4 +239,4 @@ impl Lives {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -7,7 +7,7 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_000_000 + second).unwrap()
 }
 
-fn finding(rule: &'static str, name: &str) -> Finding {
+pub(crate) fn finding(rule: &'static str, name: &str) -> Finding {
     Finding {
         rule,
         severity: Severity::Error,
@@ -112,6 +112,9 @@ fn a_trouble_that_gets_a_better_name_is_neither_new_nor_gone() {
     assert_eq!(told(&steps, 21), (vec!["api new".into()], 1), "it is as old as it was");
     let start = [(0, report(&["crash:api"])), (2, report(&["env:api"]))];
     assert_eq!(told(&start, 3), (vec!["api".into()], 0));
+    let warned = Report { findings: vec![Finding { severity: Severity::Warning, ..finding("burst", "api") }], ..report(&[]) };
+    let worse = [(0, warned), (2, report(&["env:api"]))];
+    assert_eq!(told(&worse, 3), (vec!["api gone".into(), "api new".into()], 1), "a warning that became an error is news");
 }
 
 #[test]
