@@ -184,13 +184,21 @@ impl View {
                 continue;
             }
             let (mut from, mut used) = (0, 0);
+            // Behind the row's last space, and what the row holds from there.
+            let (mut space, mut word) = (0, 0);
             for (at, g) in text.grapheme_indices(true) {
                 let w = g.width();
                 if used + w > width && at > from {
-                    self.rows.push((i, from..at));
-                    (from, used) = (at, 0);
+                    // Rows end at a space where that leaves them half full; every byte stays on some row.
+                    let (end, rest) = if word * 2 <= width && space > from { (space, word) } else { (at, 0) };
+                    self.rows.push((i, from..end));
+                    (from, used, word) = (end, rest, rest);
                 }
                 used += w;
+                word += w;
+                if g == " " {
+                    (space, word) = (at + 1, 0);
+                }
             }
             self.rows.push((i, from..text.len()));
         }
@@ -358,6 +366,8 @@ mod tests {
         assert_eq!(shown(&v), ["0123456789", "abc", "x"]);
         v.toggle_wrap();
         assert_eq!(shown(&v), ["0123456789abc", "x", "y"]);
+        assert_eq!(shown(&view("one two three four\n")), ["one two ", "three four"]);
+        assert_eq!(shown(&view("a 23456789012345\n")), ["a 23456789", "012345"], "a row is not left nearly empty");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `diagnose`: a report as a person reads it, as JSON, and as an exit code; and the report on a dump.
 use super::code;
 use crate::diagnose::playbook::Playbook;
-use crate::diagnose::{self, Question};
+use crate::diagnose::{self, Question, catalogue};
 use crate::kubectl::kinds::Kinds;
 use crate::model::evidence::Source;
 use crate::model::finding::{NOT_LOOKED, Proof};
@@ -9,6 +9,7 @@ use crate::model::snapshot::{Builder, Coverage, KINDS, Took};
 use crate::model::{Extra, Finding, ObjectRef, Report, Severity, Snapshot, Timestamp, Trouble, TroubleClass};
 use crate::store::dump::{self, Dump};
 use crate::text::{Clean, Redactor};
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -55,12 +56,17 @@ pub fn render(report: &Report, colour: bool) -> String {
     let place = if report.cluster.is_empty() { report.scope.to_string() } else { format!("{} · {}", report.cluster, report.scope) };
     let _ = writeln!(out, "{}", paint.on("1", &format!("{place} · {}", counted(report))));
     let mut group = None;
+    let asked = asked(report);
     for finding in &report.findings {
         if group != Some(finding.severity) {
             group = Some(finding.severity);
             let _ = write!(out, "\n{}\n", paint.severity(finding.severity, &word(finding.severity).to_uppercase()));
         }
-        one(&mut out, &paint, finding);
+        match asked.get(finding.rule).map(Vec::as_slice) {
+            Some(all @ [first, _, ..]) if std::ptr::eq(*first, finding) => grouped(&mut out, &paint, all),
+            Some([_, _, ..]) => {}
+            _ => one(&mut out, &paint, finding),
+        }
     }
     unseen(&mut out, &paint, report);
     out
@@ -115,6 +121,41 @@ fn one(out: &mut String, paint: &Paint, f: &Finding) {
     }
     if let Some(fix) = &f.fix {
         line("fix", &paint.on("32", fix));
+    }
+}
+
+/// By rule, what was found by families that speak only on request: there is much of it, and none is urgent.
+fn asked(report: &Report) -> HashMap<&str, Vec<&Finding>> {
+    let mut out: HashMap<&str, Vec<&Finding>> = HashMap::new();
+    for f in report.findings.iter().filter(|f| catalogue::rule(f.rule).is_some_and(|r| catalogue::ON_REQUEST.contains(&r.family))) {
+        out.entry(f.rule).or_default().push(f);
+    }
+    out
+}
+
+/// One rule's findings together: what it says once, then where; of costs each with its figures and the plan.
+fn grouped(out: &mut String, paint: &Paint, findings: &[&Finding]) {
+    let Some(rule) = findings.first().and_then(|f| catalogue::rule(f.rule)) else { return };
+    let mark = paint.severity(Severity::Info, "!");
+    let _ = writeln!(out, "{mark} {}  {}", paint.on("1", &format!("{} ({})", rule.says, findings.len())), paint.faint(rule.id));
+    if rule.family == "cost" {
+        for f in findings {
+            let _ = writeln!(out, "    {}  {}", f.title, paint.faint(&place(&f.object)));
+            let plan = f.fix.as_ref().map(ToString::to_string).or_else(|| f.evidence.first().map(|p| p.text.to_string()));
+            if let Some(plan) = plan {
+                let _ = writeln!(out, "      {}", paint.faint(&plan));
+            }
+        }
+        return;
+    }
+    let mut places: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for f in findings {
+        places.entry(&f.object.namespace).or_default().push(f.object.to_string());
+    }
+    for (namespace, mut names) in places {
+        names.dedup();
+        let label = if namespace.is_empty() { "cluster" } else { namespace };
+        let _ = writeln!(out, "    {} {}", paint.faint(&format!("{label:<14}")), names.join(", "));
     }
 }
 
@@ -275,6 +316,23 @@ mod tests {
             assert!(text.contains(part), "{part}\n{text}");
         }
         assert!(!text.contains('\u{1b}') && render(&report(), true).contains("\u{1b}[1;31m"));
+    }
+
+    #[test]
+    fn what_was_asked_for_is_told_once_a_rule_with_all_its_places() {
+        let mut r = report();
+        let root = r.findings[0].clone();
+        for (name, rule) in
+            [("api", "security/run-as-root"), ("web", "security/run-as-root"), ("web", "cost/over-provisioned"), ("api", "cost/over-provisioned")]
+        {
+            let mut f = Finding { rule, severity: Severity::Info, object: ObjectRef::new("Deployment", "shop", name), ..root.clone() };
+            f.title = Clean::line(&format!("{name}: uses 3 %"));
+            r.findings.push(f);
+        }
+        let text = render(&r, false);
+        assert_eq!(text.matches("security/run-as-root").count(), 1, "{text}");
+        assert!(text.contains("deployment/api, deployment/web"), "{text}");
+        assert!(text.contains("(2)  cost/over-provisioned\n    web: uses 3 %") && text.contains("    api: uses 3 %"), "{text}");
     }
 
     #[test]
