@@ -6,6 +6,7 @@ pub mod catalogue;
 pub mod draft;
 pub mod extras;
 pub mod fold;
+mod graces;
 pub mod near;
 pub mod playbook;
 pub mod rollout;
@@ -67,11 +68,11 @@ pub fn order(a: &Finding, b: &Finding) -> std::cmp::Ordering {
     rank(a).cmp(&rank(b)).then_with(|| (&a.object, a.rule).cmp(&(&b.object, b.rule)))
 }
 
-/// The next instant at which a report would be another one though nothing happens: a burst is over, or a playbook's time
-/// is up. Grace periods of the rules are not counted here.
+/// The next instant at which a report may be another one though nothing happens: a burst is over, a playbook's time is up, or
+/// a young pod's grace ends.
 pub fn turns(snapshot: &Snapshot, question: &Question) -> Option<Timestamp> {
     let playbooks = question.playbooks.iter().filter_map(|p| p.turns(snapshot));
-    playbooks.chain(rules::bursts::ends(snapshot)).min()
+    playbooks.chain(rules::bursts::ends(snapshot)).chain(graces::ends(snapshot)).min()
 }
 
 /// The logs that the rules want to see before they conclude: of containers that failed or are not ready.
