@@ -70,7 +70,8 @@ fn opened(config: Config, place: &cli::Place, demo: &cli::Demo) -> anyhow::Resul
     let clocks = Clocks::wall(demo.still.then(Timestamp::now));
     let source: Source =
         if demo.demo { session::later(embedded::start(demo.still, clocks.cluster.clone())) } else { session::kubeconfig(place.kubeconfig.clone()) };
-    Session::new(config, role, source, clocks)
+    let session = Session::new(config, role, source, clocks)?;
+    Ok(Session { playbooks: playbooks::all(&environment)?, ..session })
 }
 
 fn namespaces(place: &cli::Place) -> Namespaces {
@@ -160,7 +161,7 @@ async fn serve(args: cli::Serve) -> anyhow::Result<u8> {
 async fn diagnose(args: cli::Diagnose) -> anyhow::Result<u8> {
     let config = configured(None, &cli::Model::default(), None)?;
     let session = opened(config, &args.place, &args.demo)?;
-    let playbooks = playbooks::all(&environment)?;
+    let playbooks = session.playbooks.clone();
     let report = if let Some(dump) = &args.from {
         let (namespace, all) = (args.place.namespace.as_deref(), args.place.all_namespaces);
         let (object, include) = (args.object.as_deref(), args.include.clone());

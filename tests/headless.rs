@@ -68,6 +68,30 @@ fn ask_tells_a_person_the_answer_on_stdout_and_the_steps_on_stderr() {
 }
 
 #[test]
+fn a_teams_playbook_is_in_the_first_evidence_and_one_that_is_wrong_stops_the_start() {
+    let home = Home::new();
+    let folder = home.path().join(".config/kopilot-tui/playbooks");
+    std::fs::create_dir_all(&folder).unwrap();
+    let book = "name: api-restarts\nseverity: critical\ndetect: {pod_status: 'Crash*'}\nsays: restarts since the settings were renamed\nsteps:\n- run: rollout history {owner} -n {namespace}\n  expect: two revisions\n";
+    std::fs::write(folder.join("a.yaml"), book).unwrap();
+    let export = home.path().join("export");
+    let asked = home.run(&["ask", "why is api failing?", "--demo", "--still", "--json", "--export", export.to_str().unwrap()]);
+    let record = json(&asked);
+    let first = text(&std::fs::read(export.join("E1.txt")).unwrap());
+    assert!(first.contains("rule playbook/api-restarts") && first.contains("to be sure: rollout history deployment/api -n shop"), "{first}");
+    assert!(first.contains("expects `rollout history deployment/api -n shop` to show: two revisions"), "{first}");
+    let sources: Vec<&str> = record["evidence"].as_array().unwrap().iter().filter_map(|e| e["source"].as_str()).collect();
+    assert!(sources.iter().any(|s| s.contains("rollout")), "its step was read: {sources:?}");
+    assert!(record["answer"].as_str().unwrap().contains("restarts since the settings were renamed"), "{record}");
+    std::fs::write(folder.join("b.yaml"), "name: b\ndetect:\n  pod_state: Error\n").unwrap();
+    for args in [&["ask", "why", "--demo"][..], &["diagnose", "--demo"]] {
+        let refused = home.run(args);
+        let said = text(&refused.stderr);
+        assert!(refused.status.code() == Some(2) && said.contains("b.yaml") && said.contains("line 3"), "{args:?}: {said}");
+    }
+}
+
+#[test]
 fn without_a_model_mode_ask_says_so_and_reads_nothing() {
     let home = Home::new();
     let asked = home.run(&["ask", "what is a pod?", "--mode", "ask", "--demo", "--still", "--json"]);

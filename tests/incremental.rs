@@ -6,8 +6,8 @@ mod fixtures;
 
 use fixtures::{objects, root, set, yaml};
 use kopilot_tui::diagnose::{self, Diagnosis, Question};
-use kopilot_tui::model::snapshot::{Cache, KINDS, LogKey};
-use kopilot_tui::model::{Change, Extra, Link, Report, Seen, Timestamp, Trouble, TroubleClass};
+use kopilot_tui::model::snapshot::{Cache, Event, KINDS, LogKey};
+use kopilot_tui::model::{Change, Extra, Interner, Link, Report, Seen, Timestamp, Trouble, TroubleClass, Update};
 use kopilot_tui::store::dump;
 use kopilot_tui::text::prepare::{Form, prepare};
 use kopilot_tui::text::{Clean, Prepared, Redactor};
@@ -37,6 +37,14 @@ struct World {
     diagnosis: Diagnosis,
 }
 
+/// `null` means absent.
+fn without_nulls(mut object: Value) -> Value {
+    if let Some(fields) = object.as_object_mut() {
+        fields.retain(|_, v| !v.is_null());
+    }
+    object
+}
+
 fn kind(object: &Value) -> Option<&'static str> {
     KINDS.iter().map(|k| k.kind).find(|k| object["kind"] == **k)
 }
@@ -47,7 +55,22 @@ impl World {
     }
 
     fn objects(&mut self, kind: &'static str, changes: Vec<Change<Value>>) {
-        self.cache.seen(Seen::Objects(kind, changes));
+        if kind != "Event" {
+            self.cache.seen(Seen::Objects(kind, changes));
+            return;
+        }
+        // As the panel's watch brings them: their counts are seen to grow.
+        let row = |object: Value| {
+            let (meta, event) = (serde_json::from_value(object["metadata"].clone()).unwrap(), without_nulls(object));
+            Event::project(&meta, &serde_json::from_value(event).unwrap(), &mut Interner::new())
+        };
+        let rows = changes.into_iter().map(|c| match c {
+            Change::Upsert(object) => Change::Upsert(row(object)),
+            Change::Gone(uid) => Change::Gone(uid),
+            Change::ListBegins => Change::ListBegins,
+            Change::ListEnds => Change::ListEnds,
+        });
+        self.cache.update(Update::Events(rows.collect()));
     }
 
     fn step(&mut self, step: &Step) {
@@ -153,6 +176,8 @@ fn changed(mut object: Value, dice: &mut Dice) -> Value {
         }
         "Event" => &[
             ("/count", json!(40)),
+            ("/count", json!(43)),
+            ("/type", json!("Warning")),
             ("/lastTimestamp", json!("2026-11-21T09:09:00Z")),
             ("/type", json!("Normal")),
             ("/involvedObject/uid", json!("another")),

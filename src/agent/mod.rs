@@ -67,6 +67,8 @@ pub struct Place {
     pub role: Option<crate::model::Role>,
     /// The row the question was asked about (`X`).
     pub object: Option<ObjectRef>,
+    /// Families that the rules look at beside what is broken.
+    pub include: Vec<crate::model::Extra>,
 }
 
 /// What a survey brought: the rules' report, and the things read for it.

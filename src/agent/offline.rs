@@ -7,6 +7,7 @@ mod subject;
 use super::report::placed;
 use super::tools::{self, Judged};
 use super::{Place, Survey};
+use crate::diagnose::playbook::Playbook;
 use crate::kubectl::kinds::Kinds;
 use crate::model::finding::{Proof, Report};
 use crate::model::{Evidence, EvidenceId, Finding, Operation, Source, Verdict};
@@ -126,7 +127,8 @@ fn told(text: &mut String, ground: &Ground<'_>, finding: &Finding, fix: Option<&
             _ => writeln!(text, "\n**Fix.** `{}`, by hand: this program does not run it.", code(line)),
         };
     }
-    if finding.confidence < crate::model::Confidence::High && !finding.next.is_empty() {
+    let known = Playbook::is_named(finding.rule);
+    if (known || finding.confidence < crate::model::Confidence::High) && !finding.next.is_empty() {
         let steps: Vec<String> = finding.next.iter().take(3).map(|n| format!("`{}`", code(n))).collect();
         let _ = writeln!(text, "\n**To be sure.** {}", steps.join(" · "));
     }

@@ -136,6 +136,7 @@ mod tests {
             namespace: Some(Clean::line("shop")),
             role: None,
             object: Some(crate::model::ObjectRef::new("Pod", "shop", "api-1")),
+            ..Place::default()
         };
         let text = place(&here, Role::Readonly, Timestamp::UNIX_EPOCH);
         for want in ["prod-eu", "namespace shop", "role readonly", "pod/api-1 in shop", "1970-01-01T00:00:00Z"] {

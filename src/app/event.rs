@@ -125,6 +125,8 @@ pub enum Effect {
         /// `None`: all namespaces.
         namespace: Option<Clean>,
     },
+    /// Let the rules look at these families too from now on, whatever is watched. The report says which it was asked for.
+    Include(Vec<crate::model::Extra>),
     /// List the namespaces.
     Namespaces(Epoch),
     /// Something the agent wants.

@@ -9,6 +9,7 @@ pub mod filter;
 pub mod flow;
 pub mod help;
 pub mod ink;
+pub mod investigate;
 pub mod keys;
 pub mod layout;
 pub mod line;

@@ -32,6 +32,8 @@ pub enum PickKind {
     Namespace,
     /// A context.
     Context,
+    /// A family of findings to switch on or off.
+    Include,
 }
 
 /// A list that narrows while one types.

@@ -53,7 +53,9 @@ pub fn settle(app: &mut App) -> Vec<Effect> {
     {
         effects.extend(act::write::ask(app, question, object));
     }
+    effects.extend(act::watch::investigate(app));
     open_dialog(app, &mut effects);
+    app.dirty |= app.problems.turn(app.clock()) && shows(app, Focus::Problems);
     app.dirty |= app.relayout();
     refresh(app);
     app.turns = app.turning();

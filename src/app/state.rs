@@ -2,6 +2,7 @@
 use super::chat::Chat;
 use super::context::ContextPane;
 use super::event::{Effect, Place};
+use super::investigate::Investigate;
 use super::keys;
 use super::layout::{self, Focus, Panes, Wish};
 use super::popup::Popup;
@@ -106,6 +107,8 @@ pub struct App {
     pub events: Table<EventRow>,
     /// The problems.
     pub problems: Problems,
+    /// What the watch asks by itself; the runtime switches it on where the configuration does.
+    pub investigate: Investigate,
     /// Texts over the panel; the last one shows.
     pub views: Vec<View>,
     /// The chat.
@@ -159,6 +162,7 @@ impl App {
             pods: Table::default(),
             events: Table::default(),
             problems: Problems::default(),
+            investigate: Investigate::default(),
             views: Vec::new(),
             chat: Chat::default(),
             context: ContextPane::default(),
@@ -245,7 +249,10 @@ impl App {
             match slot.pane {
                 Focus::Pods => self.pods.window().for_each(|(r, _)| add(words::age_turns(now, r.moment()))),
                 Focus::Events => self.events.window().for_each(|(r, _)| add(words::age_turns(now, r.moment()))),
-                Focus::Problems => self.problems.window().for_each(|(f, _)| add(self.problems.since(f).and_then(|t| words::age_turns(now, t)))),
+                Focus::Problems => {
+                    self.problems.window(now).for_each(|s| add(s.since.and_then(|t| words::age_turns(now, t))));
+                    add(self.problems.turns(now));
+                }
                 Focus::Context => self.agent.ledger().evidence().iter().for_each(|e| add(words::age_turns(now, e.reading.taken_at))),
                 Focus::Chat => {}
             }

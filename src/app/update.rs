@@ -60,8 +60,7 @@ pub fn update(app: &mut App, At { at, event }: At) -> Vec<Effect> {
             Vec::new()
         }
         Event::Problems(_, report) => {
-            let now = app.clock();
-            app.dirty |= app.problems.set(*report, now);
+            act::watch::told(app, *report);
             Vec::new()
         }
         Event::Agent(event) => {

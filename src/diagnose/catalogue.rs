@@ -78,6 +78,7 @@ pub const RULES: &[Rule] = &[
     rule_of("start", "Pod", "pod/run-as-root", "the image runs as root and must not"),
     rule_of("start", "Pod", "pod/sandbox", "its network sandbox cannot be made"),
     rule_of("start", "Pod", "pod/start-error", "a container does not start"),
+    rule_of("runtime", "Pod", "events/burst", "warnings about it come in a burst, and no rule says why"),
     rule_of("runtime", "Pod", "pod/aborted", "aborts (SIGABRT)"),
     rule_of("runtime", "Pod", "pod/crash-loop", "exits with an error again and again"),
     rule_of("runtime", "Pod", "pod/deadline", "was stopped by its own deadline"),

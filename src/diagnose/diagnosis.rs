@@ -4,7 +4,7 @@
 //! That holds because rules see the snapshot through the view alone, which notes what each of them reads; nothing here knows
 //! which rule depends on what. Playbooks and what is said only on request are looked at whole, each time they are asked for.
 use super::draft::Draft;
-use super::graph::{Graph, Place, alone, clean, worse};
+use super::graph::{Graph, Place, beside, clean, worse};
 use super::index::{Index, number};
 use super::ledger::{Ledger, Piece};
 use super::rules::FAMILIES;
@@ -199,25 +199,29 @@ impl Diagnosis {
     /// What the last look concluded, as an answer to a question, and of a snapshot that holds more only what concerns one
     /// namespace where that is given. `snapshot` must be the one that was looked at.
     pub fn report(&self, snapshot: &Snapshot, question: &Question, namespace: Option<&str>) -> Report {
+        let concerns = |root: &Draft, folded: &[Draft]| scope::concerns(snapshot, question, namespace, root, &folded.iter());
+        let view = View::kept(snapshot, &self.index);
+        let mut played: Vec<(Draft, Vec<Draft>)> = question.playbooks.iter().flat_map(|p| p.drafts(&view)).map(|d| (d, Vec::new())).collect();
         let mut findings: Vec<Arc<Finding>> = Vec::new();
         for root in self.graph.roots() {
-            if scope::concerns(snapshot, question, namespace, root.draft(), &root.folded()) {
+            // What no rule explains a playbook may.
+            let last = Some(root.draft()).filter(|d| d.last > 0);
+            if let Some((_, folded)) = last.and_then(|last| played.iter_mut().find(|(d, _)| d.explains(last))) {
+                folded.push(root.draft().clone());
+            } else if scope::concerns(snapshot, question, namespace, root.draft(), &root.folded()) {
                 findings.push(root.finding.clone());
             }
         }
-        let asked: Vec<&Extra> = Extra::ALL.iter().filter(|e| question.include.contains(e)).collect();
-        if !question.playbooks.is_empty() || !asked.is_empty() {
-            let view = View::kept(snapshot, &self.index);
-            let told = question.playbooks.iter().flat_map(|p| p.drafts(&view));
-            let more = told
-                .chain(asked.into_iter().flat_map(|e| extras::all(&view, *e)))
-                .filter(|d| scope::concerns(snapshot, question, namespace, d, &std::iter::empty()));
-            findings.extend(more.map(|d| Arc::new(alone(d, &self.redactor))));
+        let asked: Vec<Extra> = Extra::ALL.iter().copied().filter(|e| question.include.contains(e)).collect();
+        let more = played.into_iter().chain(asked.iter().flat_map(|e| extras::all(&view, *e)).map(|d| (d, Vec::new())));
+        let kept = findings.len();
+        findings.extend(more.filter(|(root, folded)| concerns(root, folded)).map(|(root, folded)| Arc::new(beside(root, folded, &self.redactor))));
+        if findings.len() > kept {
             findings.sort_by(|a, b| worse(a, b));
         }
         let (complete, denied) = unseen(snapshot, question, &self.redactor);
         let redacted = |text: &str| clean(text, &self.redactor);
         let scope = redacted(&scope::words(snapshot, question, namespace));
-        Report { cluster: redacted(&question.cluster), scope, complete, denied, findings }
+        Report { cluster: redacted(&question.cluster), scope, complete, denied, findings, include: asked }
     }
 }

@@ -33,6 +33,9 @@ pub struct Draft {
     pub because: Vec<Spot>,
     /// Worth nothing by itself: it is dropped when nothing explains it.
     pub symptom: bool,
+    /// Not 0: it explains nothing, and stands by itself only where nothing that is more than a remark explains it; of several
+    /// about one object that with the most is kept.
+    pub last: u32,
 }
 
 impl Draft {
@@ -51,6 +54,7 @@ impl Draft {
             touches: Vec::new(),
             because: Vec::new(),
             symptom: false,
+            last: 0,
         }
     }
     /// How bad.
@@ -116,6 +120,17 @@ impl Draft {
     pub fn symptom(mut self) -> Self {
         self.symptom = true;
         self
+    }
+    /// It asks first what the others explain; of several about one object that with the most is kept.
+    #[must_use]
+    pub fn last(mut self, much: u32) -> Self {
+        self.last = much;
+        self
+    }
+    /// Whether it explains a draft that asks last.
+    pub fn explains(&self, last: &Self) -> bool {
+        let shows = |s: &Spot| Spot::from(&self.object) == *s || self.cause.as_ref().is_some_and(|c| Spot::from(c) == *s) || self.touches.contains(s);
+        self.severity > Severity::Info && self.last == 0 && last.because.iter().any(shows)
     }
     /// Whether it shows at an object.
     pub fn shows_at(&self, object: &ObjectRef) -> bool {

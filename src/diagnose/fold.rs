@@ -7,7 +7,24 @@ use std::borrow::Borrow;
 use std::collections::HashMap;
 
 /// Roots, each with the drafts that it explains.
-pub fn fold<D: Borrow<Draft>>(mut drafts: Vec<D>) -> Vec<(D, Vec<D>)> {
+pub fn fold<D: Borrow<Draft>>(drafts: Vec<D>) -> Vec<(D, Vec<D>)> {
+    let (mut last, drafts): (Vec<D>, Vec<D>) = drafts.into_iter().partition(|d| d.borrow().last > 0);
+    let mut out = causes(drafts);
+    let object = |d: &D| d.borrow().object.clone();
+    last.sort_by_key(|d| (object(d), std::cmp::Reverse(d.borrow().last)));
+    last.dedup_by_key(|d| object(d));
+    for draft in last {
+        let explains = |d: &D| d.borrow().explains(draft.borrow());
+        match out.iter_mut().find(|(root, folded)| explains(root) || folded.iter().any(explains)) {
+            Some((_, folded)) => folded.push(draft),
+            None => out.push((draft, Vec::new())),
+        }
+    }
+    out
+}
+
+/// The same of those that do not ask last.
+fn causes<D: Borrow<Draft>>(mut drafts: Vec<D>) -> Vec<(D, Vec<D>)> {
     drafts.sort_by_key(|d| std::cmp::Reverse(rank(d.borrow())));
     let parents = parents(&drafts);
     let roots: Vec<usize> = (0..drafts.len()).map(|i| root(i, &parents)).collect();

@@ -330,9 +330,10 @@ pub fn clean(text: &str, redactor: &Redactor) -> Clean {
     Clean::line(&redactor.redact(Clean::line(text).as_str()).0)
 }
 
-/// A draft that stands beside the others, as it is shown.
-pub fn alone(draft: Draft, redactor: &Redactor) -> Finding {
-    finish(&Told { draft, title: OnceLock::new() }, &[], redactor)
+/// A draft that stands beside the graph, with what it explains, as it is shown.
+pub fn beside(draft: Draft, folded: Vec<Draft>, redactor: &Redactor) -> Finding {
+    let told = |draft| Told { draft, title: OnceLock::new() };
+    finish(&told(draft), &folded.into_iter().map(told).map(Arc::new).collect::<Vec<_>>(), redactor)
 }
 
 /// A draft as it is shown: its texts cleaned and redacted, its symptoms under it.
@@ -366,14 +367,15 @@ mod tests {
 
     fn any_draft() -> impl Strategy<Value = Draft> {
         let few = || prop::collection::vec(0..12u8, 0..3);
-        let shape = (0..4usize, 0..3usize, any::<bool>());
-        (0..12u8, prop::option::of(0..12u8), few(), few(), shape).prop_map(|(object, cause, touches, because, (severity, confidence, symptom))| {
+        let shape = (0..4usize, 0..3usize, any::<bool>(), prop_oneof![3 => Just(0u32), 1 => 1..4u32]);
+        (0..12u8, prop::option::of(0..12u8), few(), few(), shape).prop_map(|(object, cause, touches, because, (severity, confidence, symptom, last))| {
             let severity = [Severity::Info, Severity::Warning, Severity::Error, Severity::Critical][severity];
             let confidence = [Confidence::Low, Confidence::Medium, Confidence::High][confidence];
             let mut d = Draft::new("r", at(object), "says").severity(severity).confidence(confidence);
             d.cause = cause.map(at);
             d.symptom = symptom;
-            d.touches(touches.into_iter().map(at)).because(because.into_iter().map(at))
+            let d = d.touches(touches.into_iter().map(at)).because(because.into_iter().map(at));
+            if last == 0 { d } else { Draft { cause: None, symptom: false, ..d }.because([at(object)]).last(last) }
         })
     }
 

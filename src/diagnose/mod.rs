@@ -7,6 +7,7 @@ pub mod diagnosis;
 pub mod draft;
 pub mod extras;
 pub mod fold;
+mod graces;
 mod graph;
 mod index;
 mod ledger;
@@ -21,11 +22,13 @@ pub mod spot;
 pub mod view;
 pub mod words;
 
+use crate::model::finding::NOT_LOOKED;
 use crate::model::snapshot::{Coverage, KINDS, LogKey};
-use crate::model::{Extra, Report, Snapshot};
+use crate::model::{Extra, Report, Snapshot, Timestamp};
 use crate::text::{Clean, Redactor};
 pub use diagnosis::Diagnosis;
 use graph::clean;
+pub use graph::worse as order;
 use playbook::Playbook;
 use std::sync::Arc;
 
@@ -52,6 +55,13 @@ pub fn report_in(snapshot: &Snapshot, question: &Question, namespace: Option<&st
     let mut diagnosis = Diagnosis::new(redactor.clone());
     diagnosis.look(snapshot, &[]);
     diagnosis.report(snapshot, question, namespace)
+}
+
+/// The next instant at which a report may be another one though nothing happens: a burst is over, a playbook's time is up, or
+/// a young pod's grace ends.
+pub fn turns(snapshot: &Snapshot, question: &Question) -> Option<Timestamp> {
+    let playbooks = question.playbooks.iter().filter_map(|p| p.turns(snapshot));
+    playbooks.chain(rules::bursts::ends(snapshot)).chain(graces::ends(snapshot)).min()
 }
 
 /// The logs that the rules want to see before they conclude: of containers that failed or are not ready.
@@ -105,7 +115,7 @@ fn unseen(snapshot: &Snapshot, question: &Question, redactor: &Redactor) -> (boo
     for wanted in KINDS.iter().filter(|w| security || !w.is_extra()) {
         let words = match snapshot.coverage(wanted.kind) {
             Coverage::Whole => continue,
-            Coverage::NotLooked => format!("{}: not looked at", wanted.resource),
+            Coverage::NotLooked => format!("{}{NOT_LOOKED}", wanted.resource),
             Coverage::Cut(why) => format!("{}: only in part: {why}", wanted.resource),
             Coverage::Denied(t) => format!("{}: not allowed to look: {t}", wanted.resource),
             Coverage::Failed(t) => format!("{}: could not look: {t}", wanted.resource),

@@ -7,8 +7,9 @@ use super::draft::{Draft, event, field, line};
 use super::view::View;
 use super::words::{age, short};
 use crate::model::finding::Proof;
-use crate::model::snapshot::{Event, Pod};
-use crate::model::{ObjectRef, Severity};
+use crate::model::snapshot::{Event, Pod, Snapshot};
+use crate::model::{ObjectRef, Severity, Source, Timestamp};
+use crate::text::Clean;
 use regex::Regex;
 use serde::Deserialize;
 use serde_saphyr::Spanned;
@@ -93,6 +94,9 @@ struct WrittenDebounce {
     #[serde(default)]
     seconds: Option<Spanned<i64>>,
 }
+
+/// Seconds in which an event counts where a block names none.
+const HOUR: i64 = 3600;
 
 /// Text that one field must match.
 #[derive(Clone, Debug)]
@@ -256,9 +260,19 @@ impl Playbook {
                 d = d.next(run);
             }
         }
-        let expected: Vec<String> = self.steps.iter().filter_map(|s| Some(format!("`{}` should show: {}", fill(&s.run)?, s.expect.as_ref()?))).collect();
+        let expected = self.steps.iter().filter_map(|s| Some(format!("the playbook expects `{}` to show: {}", fill(&s.run)?, s.expect.as_ref()?)));
         let fix = self.fix.as_ref().and_then(|(f, _)| fill(f));
-        d.proofs(expected.into_iter().map(|e| field(top.clone(), e))).fix(fix)
+        d.proofs(expected.map(|text| Proof { source: Source::Rules, object: top.clone(), text: Clean::line(&text) })).fix(fix)
+    }
+
+    /// The next instant at which it may find something else though nothing happens: a debounce has passed.
+    pub fn turns(&self, snapshot: &Snapshot) -> Option<Timestamp> {
+        self.blocks.iter().filter_map(|b| b.turns(snapshot)).min()
+    }
+
+    /// Whether a rule's id is that of a playbook.
+    pub fn is_named(rule: &str) -> bool {
+        rule.starts_with("playbook/")
     }
 }
 
@@ -365,22 +379,38 @@ impl Block {
     }
 
     fn event(&self, view: &View<'_>, e: &Event) -> bool {
-        let fresh = view.since(e.last) <= self.seconds.unwrap_or(3600);
+        view.since(e.last) <= self.seconds.unwrap_or(HOUR) && self.says(e)
+    }
+
+    /// The same whenever it was.
+    fn says(&self, e: &Event) -> bool {
         let type_ = if e.warning { "Warning" } else { "Normal" };
-        fresh
-            && self.event_reason.matches(&e.reason)
+        self.event_reason.matches(&e.reason)
             && self.event_type.matches(type_)
             && self.kind.matches(&e.about.kind)
             && self.placed(&e.about.namespace, &e.about.name)
             && self.event_message.matches(&e.message)
     }
 
-    /// How often it happened in the window, by the events' own counts. An event that began before the window counts once more than
-    /// it is sure to: its first was earlier.
+    /// How often it happened in the window: as the watch saw the counts grow, else by the events' own counts and times. An
+    /// event that began before the window counts once more than it is sure to: its first was earlier.
     fn often(&self, view: &View<'_>, events: &[&Event]) -> bool {
-        let window = self.seconds.unwrap_or(3600);
-        let times = |e: &&Event| if view.since(e.first) <= window { e.count } else { e.count.min(2) };
-        events.iter().map(times).sum::<u32>() >= self.count
+        let window = self.seconds.unwrap_or(HOUR);
+        let times = |e: &&Event| view.tally(e, window).max(e.count.min(2));
+        events.iter().map(times).fold(0, u32::saturating_add) >= self.count
+    }
+
+    /// The next instant at which a pod has shown its status for long enough, or an event's time is up.
+    fn turns(&self, snapshot: &Snapshot) -> Option<Timestamp> {
+        let after = |from: Timestamp, seconds: i64| from.checked_add(jiff::SignedDuration::from_secs(seconds)).ok().filter(|t| *t > snapshot.now);
+        if self.wants_event() {
+            let window = self.seconds.unwrap_or(HOUR);
+            let heard = snapshot.events.items.iter().filter(|e| self.says(e));
+            return heard.filter_map(|e| after(e.last, window + 1)).min();
+        }
+        let seconds = self.seconds.filter(|_| self.pod_status.is_given())?;
+        let pods = snapshot.pods.items.iter().filter(|p| self.placed(&p.meta.namespace, &p.meta.name) && self.pod_status.matches(&p.status));
+        pods.filter_map(|p| after(p.started.unwrap_or(p.meta.created), seconds)).min()
     }
 
     fn pod<'a>(&self, view: &View<'a>, pod: &'a Pod) -> Option<Found<'a>> {

@@ -23,6 +23,10 @@ impl Clock {
     pub fn since(&self, then: Timestamp) -> Since<'_> {
         Since { passed: self.now.saturating_sub(then.as_second()), clock: Some(self) }
     }
+    /// Something that was asked has the same answer until that second, where it ever has another.
+    pub fn until(&self, second: Option<i64>) {
+        self.due.set(self.due.get().min(second.unwrap_or(NEVER)));
+    }
     /// When what was asked so far has another answer, as a second of the epoch; asking begins anew.
     pub fn due(&self) -> i64 {
         self.due.replace(NEVER)

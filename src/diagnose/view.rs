@@ -198,6 +198,13 @@ impl<'a> View<'a> {
         self.events(kind, meta).find(|e| e.reason.as_str() == reason && e.message.contains(text))
     }
 
+    /// How often an event happened in the last seconds, as the watch saw its count grow.
+    pub fn tally(&self, event: &Event, seconds: i64) -> u32 {
+        self.note(Key::object(&event.about.kind, &event.about.namespace, &event.about.name));
+        let (tallies, now) = (&self.snapshot.tallies, self.snapshot.now);
+        self.clock.until(tallies.changes(event, now, seconds));
+        tallies.within(event, now, seconds)
+    }
     /// Unfinished pods of a node.
     pub fn on_node(&self, node: &str) -> Vec<&'a Pod> {
         self.pods_at(Key::node(node)).filter(|p| p.node.as_str() == node && !is_over(p)).collect()

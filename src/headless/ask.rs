@@ -123,7 +123,7 @@ impl Turn {
         let role = Some(rules.role);
         self.agent.set_rules(rules);
         self.id = self.agent.next_turn();
-        let place = agent::Place { context, namespace, role, object: None };
+        let place = agent::Place { context, namespace, role, ..agent::Place::default() };
         let asked = agent::Event::Ask { turn: self.id, question: question.text.clone(), mode: question.mode, place, at: self.session.clocks.now() };
         self.happen(asked);
         let mut interrupt = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;

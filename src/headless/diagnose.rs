@@ -4,7 +4,7 @@ use crate::diagnose::playbook::Playbook;
 use crate::diagnose::{self, Question, catalogue};
 use crate::kubectl::kinds::Kinds;
 use crate::model::evidence::Source;
-use crate::model::finding::Proof;
+use crate::model::finding::{NOT_LOOKED, Proof};
 use crate::model::snapshot::{Builder, Coverage, KINDS, Took};
 use crate::model::{Extra, Finding, ObjectRef, Report, Severity, Snapshot, Timestamp, Trouble, TroubleClass};
 use crate::store::dump::{self, Dump};
@@ -172,7 +172,7 @@ fn proved(proof: &Proof) -> String {
 
 /// What could not be looked at: denials one by one, kinds that nobody looked at in one line.
 fn unseen(out: &mut String, paint: &Paint, report: &Report) {
-    let (unlooked, told): (Vec<&Clean>, Vec<&Clean>) = report.denied.iter().partition(|d| d.ends_with(": not looked at"));
+    let (unlooked, told): (Vec<&Clean>, Vec<&Clean>) = report.denied.iter().partition(|d| d.ends_with(NOT_LOOKED));
     if report.denied.is_empty() {
         return;
     }
@@ -295,6 +295,7 @@ mod tests {
             complete: false,
             denied: vec![Clean::line("secrets: not allowed to look")],
             findings: vec![finding.into()],
+            include: Vec::new(),
         }
     }
 

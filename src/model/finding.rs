@@ -45,17 +45,25 @@ pub enum Extra {
 impl Extra {
     /// Every one.
     pub const ALL: &[Self] = &[Self::Security, Self::Cost, Self::Hygiene];
+    /// Its word, with which the ids of its rules begin.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Security => "security",
+            Self::Cost => "cost",
+            Self::Hygiene => "hygiene",
+        }
+    }
+    /// The family of a rule, where it speaks only when somebody asks.
+    pub fn of(rule: &str) -> Option<Self> {
+        let family = rule.split('/').next()?;
+        Self::ALL.iter().copied().find(|e| e.name() == family)
+    }
 }
 
 impl std::str::FromStr for Extra {
     type Err = String;
     fn from_str(s: &str) -> Result<Self, String> {
-        match s {
-            "security" => Ok(Self::Security),
-            "cost" => Ok(Self::Cost),
-            "hygiene" => Ok(Self::Hygiene),
-            _ => Err(format!("`{s}` is not one of: security, cost, hygiene")),
-        }
+        Self::ALL.iter().copied().find(|e| e.name() == s).ok_or_else(|| format!("`{s}` is not one of: security, cost, hygiene"))
     }
 }
 
@@ -131,4 +139,17 @@ pub struct Report {
     pub denied: Vec<Clean>,
     /// Roots, worst first; one report shares with the next those that did not change.
     pub findings: Vec<Arc<Finding>>,
+    /// The families that were asked for beside what is broken.
+    #[serde(skip)]
+    pub include: Vec<Extra>,
 }
+
+impl Report {
+    /// Whether every kind was at least asked for: one that was refused counts, one that nobody looked at does not.
+    pub fn looked_everywhere(&self) -> bool {
+        self.complete || !self.denied.iter().any(|d| d.ends_with(NOT_LOOKED))
+    }
+}
+
+/// How a sentence of `denied` ends where nobody looked.
+pub const NOT_LOOKED: &str = ": not looked at";

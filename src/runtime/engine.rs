@@ -2,18 +2,18 @@
 //! with its `Finish`, all with the engine, except a decision, which is never cancelled halfway.
 use super::decide::Decider;
 use super::place::{self, Place, Slot};
-use super::problems::Heard;
+use super::problems::{Heard, Wanted};
 use super::scope;
 use super::session::Session;
 use super::survey;
 use crate::agent;
 use crate::app::event::{Decision, Noted, ViewId};
 use crate::app::{Effect, Event};
-use crate::cluster::{read::Limits, watch as watches};
+use crate::cluster::{Cluster, read::Limits, watch as watches};
 use crate::diagnose::Question;
 use crate::llm::{Caller, Progress};
 use crate::model::chat::{Failure, FailureClass};
-use crate::model::{Epoch, ModelEvent, Operation, Plan, Report, Timestamp, Trouble, TroubleClass, TurnId, Verdict};
+use crate::model::{Epoch, Extra, ModelEvent, Operation, Plan, Report, Timestamp, Trouble, TroubleClass, TurnId, Verdict};
 use crate::policy::Challenge;
 use crate::store::history;
 use crate::text::Clean;
@@ -40,6 +40,8 @@ pub struct Engine {
     slot: watch::Sender<(Epoch, Slot)>,
     /// The rules at work on the scope on screen.
     rules: Option<Rules>,
+    /// Families that they look at beside what is broken; the newest wish is the one that counts.
+    include: watch::Sender<Vec<Extra>>,
     context: Option<String>,
     all: CancellationToken,
     epoch: CancellationToken,
@@ -71,6 +73,17 @@ async fn reported(rules: Option<mpsc::Sender<Heard>>, question: Question) -> Opt
     tokio::time::timeout(AT_HAND, report).await.ok()?.ok()
 }
 
+/// The look that a question begins with: what the rules at work know, else a look of its own.
+async fn surveyed(session: &Session, cluster: &Cluster, rules: Option<mpsc::Sender<Heard>>, asked: &agent::Place, patience: Duration) -> agent::Survey {
+    let question = survey::question(cluster, asked, &session.playbooks);
+    let report = match reported(rules, question.clone()).await {
+        Some(report) => report,
+        None => survey::report(cluster, asked.namespace.as_deref(), &question, &session.config.hidden_namespaces, patience).await,
+    };
+    let allowed = session.rules_in(&cluster.context, asked.namespace.as_deref().unwrap_or(&cluster.namespace));
+    survey::with_readings(cluster, asked, report, &allowed, patience).await
+}
+
 impl Engine {
     /// An engine and the stream of its answers.
     pub fn new(session: Session) -> (Self, mpsc::Receiver<Event>) {
@@ -82,6 +95,7 @@ impl Engine {
             out,
             slot: watch::Sender::new((Epoch(0), Slot::Down(nothing))),
             rules: None,
+            include: watch::Sender::new(Vec::new()),
             context: None,
             epoch: all.child_token(),
             scope: all.child_token(),
@@ -126,6 +140,7 @@ impl Engine {
             Effect::Quit | Effect::Copy(_) | Effect::Suspend => {}
             Effect::Connect { epoch, context } => self.connect(epoch, context.map(|c| c.to_string())),
             Effect::Watch { epoch, namespace } => self.watch(epoch, namespace),
+            Effect::Include(include) => _ = self.include.send_replace(include),
             Effect::Namespaces(epoch) => self.namespaces(epoch),
             Effect::Agent(effect) => self.agent(*effect),
             Effect::View { view, operation } => self.view(view, operation),
@@ -242,7 +257,8 @@ impl Engine {
         self.watches = running.clone();
         let (tell, heard) = mpsc::channel(QUEUE);
         self.rules = Some(Rules { namespace: namespace.clone(), ask: tell.clone() });
-        let scope = scope::Scope { epoch, namespace, hidden: self.session.config.hidden_namespaces.clone() };
+        let wanted = Wanted { playbooks: self.session.playbooks.clone(), include: self.include.subscribe() };
+        let scope = scope::Scope { epoch, namespace, hidden: self.session.config.hidden_namespaces.clone(), wanted };
         let (place, stop, out) = (self.place(), self.scope.clone(), self.out.clone());
         self.tasks.spawn(async move {
             let Some(Some(Ok(cluster))) = stop.run_until_cancelled(place::of(place, epoch)).await else { return };
@@ -281,17 +297,15 @@ impl Engine {
     }
 
     fn survey(&mut self, turn: TurnId, asked: agent::Place) {
-        let (place, clocks, patience, hidden) = (self.place(), self.session.clocks.clone(), self.patience(), self.session.config.hidden_namespaces.clone());
+        let (place, patience, session) = (self.place(), self.patience(), self.session.clone());
         // what the screen watches is known already
         let rules = self.rules.as_ref().filter(|r| r.namespace == asked.namespace).map(|r| r.ask.clone());
         self.for_turn(turn, async move {
             let result = match place::now(place, patience).await {
-                Ok(cluster) => Ok(Box::new(match reported(rules, survey::question(&cluster, &asked)).await {
-                    Some(report) => survey::with_readings(&cluster, &asked, report, patience).await,
-                    None => survey::survey(&cluster, &asked, &hidden, patience).await,
-                })),
+                Ok(cluster) => Ok(Box::new(surveyed(&session, &cluster, rules, &asked, patience).await)),
                 Err(trouble) => Err(trouble),
             };
+            let clocks = session.clocks;
             Event::Agent(agent::Event::Surveyed { turn, result, at: clocks.now() })
         });
     }

@@ -1,18 +1,22 @@
 //! The rules over the scope on screen, live: the watches fill a cache, a change that a rule could see makes them look
 //! again, and so does time, less and less often while nothing changes. A run that takes long makes the next wait longer,
 //! so that looking never becomes the machine's load.
+mod metrics;
+
 use crate::app::Event;
 use crate::cluster::Cluster;
+use crate::diagnose::playbook::Playbook;
 use crate::diagnose::{self, Diagnosis, Question};
 use crate::model::snapshot::pod::ContainerState;
-use crate::model::snapshot::{Cache, LogKey};
-use crate::model::{Epoch, Report, Seen, Timestamp, Update};
+use crate::model::snapshot::{Cache, LogKey, Usages};
+use crate::model::{Epoch, Extra, Report, Seen, Timestamp, Update};
 use crate::text::Prepared;
 use futures::future::BoxFuture;
 use futures::stream::{FuturesUnordered, StreamExt as _};
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 /// How long changes gather.
@@ -41,13 +45,25 @@ pub enum Heard {
     Asked(Question, oneshot::Sender<Report>),
 }
 
+/// What the rules look for beside what is broken.
+pub struct Wanted {
+    /// What a team knows.
+    pub playbooks: Arc<[Playbook]>,
+    /// Families; whoever holds the other end changes them at any time.
+    pub include: watch::Receiver<Vec<Extra>>,
+}
+
+/// What was read for the rules.
+enum Brought {
+    Logs(Vec<(LogKey, Prepared)>),
+    Usage(Usages),
+}
+
 /// A log that was read: of which state of its container, and when.
 struct Read {
     state: Option<ContainerState>,
     at: Instant,
 }
-
-type Logs = Vec<(LogKey, Prepared)>;
 
 /// The rules at work on one scope.
 struct Live {
@@ -62,9 +78,12 @@ struct Live {
     /// No run before then.
     not_before: Instant,
     again: Duration,
+    include: watch::Receiver<Vec<Extra>>,
     reads: BTreeMap<LogKey, Read>,
-    reading: FuturesUnordered<BoxFuture<'static, Logs>>,
-    /// When a run goes on without the logs that are being read.
+    /// When metrics were asked for.
+    measured: Option<Instant>,
+    reading: FuturesUnordered<BoxFuture<'static, Brought>>,
+    /// When a run goes on without what is being read.
     patience: Option<Instant>,
     begun: Instant,
     ran_at: Option<Timestamp>,
@@ -72,9 +91,11 @@ struct Live {
 }
 
 /// Runs as long as somebody speaks.
-pub async fn run(mut heard: mpsc::Receiver<Heard>, cluster: Cluster, cache: Cache, epoch: Epoch, out: mpsc::Sender<Event>) {
+pub async fn run(mut heard: mpsc::Receiver<Heard>, cluster: Cluster, cache: Cache, wanted: Wanted, epoch: Epoch, out: mpsc::Sender<Event>) {
     let now = Instant::now();
-    let question = Question { cluster: cluster.context.to_string(), ..Question::default() };
+    let Wanted { playbooks, mut include } = wanted;
+    let families = include.borrow_and_update().clone();
+    let question = Question { cluster: cluster.context.to_string(), include: families, playbooks, object: None };
     let mut live = Live {
         diagnosis: Diagnosis::new(cluster.redactor.clone()),
         cluster,
@@ -84,7 +105,9 @@ pub async fn run(mut heard: mpsc::Receiver<Heard>, cluster: Cluster, cache: Cach
         due: None,
         not_before: now,
         again: AGAIN,
+        include,
         reads: BTreeMap::new(),
+        measured: None,
         reading: FuturesUnordered::new(),
         patience: None,
         begun: now,
@@ -99,7 +122,8 @@ pub async fn run(mut heard: mpsc::Receiver<Heard>, cluster: Cluster, cache: Cach
                 Some(said) => live.hear(said),
                 None => return,
             },
-            Some(logs) = live.reading.next(), if !live.reading.is_empty() => live.read(logs),
+            Ok(()) = live.include.changed() => live.asked_for(),
+            Some(brought) = live.reading.next(), if !live.reading.is_empty() => live.read(brought),
             () = tokio::time::sleep_until(at.unwrap_or(live.begun)), if at.is_some() => {
                 let Some(report) = live.look().await else { continue };
                 if out.send(Event::Problems(epoch, Box::new(report))).await.is_err() {
@@ -140,8 +164,19 @@ impl Live {
         Some(due.max(self.not_before).max(first).max(self.patience.unwrap_or(self.begun)))
     }
 
-    fn read(&mut self, logs: Logs) {
-        self.cache.logs(logs);
+    /// Other families are wanted: that is answered at once.
+    fn asked_for(&mut self) {
+        self.question.include.clone_from(&self.include.borrow_and_update());
+        self.again = AGAIN;
+        let now = Instant::now();
+        (self.due, self.not_before) = (Some(now), now);
+    }
+
+    fn read(&mut self, brought: Brought) {
+        match brought {
+            Brought::Logs(logs) => self.cache.logs(logs),
+            Brought::Usage(usage) => self.cache.used(usage),
+        }
         if self.reading.is_empty() {
             self.patience = None;
         }
@@ -151,7 +186,7 @@ impl Live {
     async fn look(&mut self) -> Option<Report> {
         let now = (self.cluster.now)();
         let unchanged = self.ran_at == Some(now) && self.again > AGAIN && self.asked.is_empty();
-        if self.patience.take().is_none() && self.wants_logs(now) {
+        if self.patience.take().is_none() && (self.wants_logs(now) | self.wants_usage()) {
             self.patience = Some(Instant::now() + LOGS_WAIT);
             return None;
         }
@@ -183,7 +218,7 @@ impl Live {
         }
         let now = Instant::now();
         self.not_before = now + PAUSE.max(begun.elapsed() * SHARE);
-        self.due = Some(now + self.again.max(begun.elapsed() * SHARE * 4));
+        self.due = Some(now + self.turns().min(self.again).max(begun.elapsed() * SHARE * 4));
         self.again = (self.again * 2).min(AGAIN_MOST);
         if self.said.as_ref() == Some(&report) {
             return None;
@@ -225,7 +260,7 @@ impl Live {
             return false;
         }
         let cluster = self.cluster.clone();
-        self.reading.push(Box::pin(async move { cluster.logs(&missing).await }));
+        self.reading.push(Box::pin(async move { Brought::Logs(cluster.logs(&missing).await) }));
         true
     }
 }

@@ -1,5 +1,5 @@
 //! The watches of the scope on screen: what they say goes to the screen first and to the rules beside it.
-use super::problems::{self, Heard};
+use super::problems::{self, Heard, Wanted};
 use crate::app::Event;
 use crate::cluster::{Cluster, watch as watches};
 use crate::model::snapshot::Cache;
@@ -20,6 +20,8 @@ pub struct Scope {
     pub namespace: Option<Clean>,
     /// Namespaces that are not even looked at.
     pub hidden: Vec<String>,
+    /// What the rules look for beside what is broken.
+    pub wanted: Wanted,
 }
 
 /// Starts the watches and runs until they end. The rules' own begin once the panel has its rows, or will not get them.
@@ -31,12 +33,12 @@ pub async fn follow(
     out: mpsc::Sender<Event>,
     running: &Mutex<Option<watches::Watches>>,
 ) {
-    let Scope { epoch, namespace, hidden } = scope;
+    let Scope { epoch, namespace, hidden, wanted } = scope;
     let (updates, mut said) = mpsc::channel(QUEUE);
     let panel = watches::start(cluster, namespace.clone(), &[WatchKind::Pods, WatchKind::Events], watches::Fetch::Auto, updates, stop.clone());
     let keep = |w| *running.lock().unwrap_or_else(PoisonError::into_inner) = Some(w);
     keep(panel.clone());
-    let rules = problems::run(heard, cluster.clone(), Cache::new(namespace.as_deref(), hidden.clone()), epoch, out.clone());
+    let rules = problems::run(heard, cluster.clone(), Cache::new(namespace.as_deref(), hidden.clone()), wanted, epoch, out.clone());
     let panel_goes_on = async {
         let mut others = None;
         while let Some(mut update) = said.recv().await {

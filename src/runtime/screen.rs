@@ -45,6 +45,7 @@ pub async fn run(session: Session, setup: impl FnOnce((u16, u16)) -> Setup, look
     let (mut app, first) = App::new(setup(size), session.agent(), session.clocks.now());
     // The configured rules, which the app keeps for every place it goes to.
     app.rules = session.rules("default");
+    app.investigate.enabled = session.config.auto_investigate;
     app.review.patience = jiff::SignedDuration::from_secs(i64::try_from(session.config.approval_seconds).unwrap_or(600));
     let mut screen = Screen {
         terminal: Terminal::new(writer)?,

@@ -2,6 +2,7 @@
 //! the rules, who answers, and where the cluster comes from. Nothing here sends anything.
 use super::clock::Clocks;
 use crate::agent::{Agent, Answerer};
+use crate::diagnose::playbook::Playbook;
 use crate::kubectl::kinds::Kinds;
 use crate::llm::{self, Caller, Endpoint, Patience};
 use crate::model::{Role, Trouble, TroubleClass};
@@ -46,6 +47,8 @@ pub struct Session {
     pub clocks: Clocks,
     /// For everything that is read, asked and kept.
     pub redactor: Redactor,
+    /// What a team knows: goes into every report that this session makes.
+    pub playbooks: Arc<[Playbook]>,
 }
 
 impl std::fmt::Debug for Session {
@@ -62,7 +65,7 @@ impl Session {
             .secure_random
             .fill(&mut key)
             .map_err(|_| anyhow::anyhow!("the system gives no random bytes: a session can not be keyed"))?;
-        Ok(Self { config: Arc::new(config), role, source, clocks, redactor: Redactor::new(key) })
+        Ok(Self { config: Arc::new(config), role, source, clocks, redactor: Redactor::new(key), playbooks: Arc::default() })
     }
     /// The rules, where an operation without a namespace means `namespace`.
     pub fn rules(&self, namespace: &str) -> Rules {

@@ -3,39 +3,39 @@
 use super::engine::limits;
 use crate::agent::{Place, Survey};
 use crate::cluster::Cluster;
+use crate::diagnose::playbook::Playbook;
 use crate::diagnose::{self, Question};
 use crate::kubectl;
 use crate::model::operation::{Selectors, Target};
 use crate::model::snapshot::{Coverage, LogKey, Snapshot};
-use crate::model::{Action, Extra, Looked, ObjectRef, Operation, Read, Reading, Report, Scope, Source, Trouble, TroubleClass};
+use crate::model::{Action, Decision, Extra, Finding, Looked, ObjectRef, Operation, Read, Reading, Report, Scope, Source, Trouble, TroubleClass};
+use crate::policy::{self, Rules};
 use crate::text::Clean;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Findings whose proofs are read.
 const ROOTS: usize = 3;
+/// Steps of a playbook that are read before anybody asks for them.
+const STEPS: usize = 3;
 /// Logs of pods that look well.
 const QUIET: usize = 20;
 /// Texts of one survey.
 const READINGS: usize = 8;
 
 /// What to ask the rules about a place.
-pub fn question(cluster: &Cluster, place: &Place) -> Question {
-    Question { object: place.object.clone(), cluster: cluster.context.to_string(), ..Question::default() }
+pub fn question(cluster: &Cluster, place: &Place, playbooks: &Arc<[Playbook]>) -> Question {
+    Question { object: place.object.clone(), cluster: cluster.context.to_string(), include: place.include.clone(), playbooks: playbooks.clone() }
 }
 
-/// The rules over a place and the texts beside.
-pub async fn survey(cluster: &Cluster, place: &Place, hidden: &[String], patience: Duration) -> Survey {
-    let report = report(cluster, place.namespace.as_deref(), &question(cluster, place), hidden, patience).await;
-    with_readings(cluster, place, report, patience).await
-}
-
-/// A report and the texts beside.
-pub async fn with_readings(cluster: &Cluster, place: &Place, report: Report, patience: Duration) -> Survey {
+/// A report and the texts beside. Steps of playbooks are read where `rules` allow it.
+pub async fn with_readings(cluster: &Cluster, place: &Place, report: Report, rules: &Rules, patience: Duration) -> Survey {
     let mut operations = Vec::new();
     if let Some(object) = &place.object {
         about(cluster, object, &mut operations);
     }
     for finding in report.findings.iter().take(ROOTS) {
+        steps(cluster, finding, rules, &mut operations);
         proofs(cluster, finding, &mut operations);
     }
     operations.truncate(READINGS);
@@ -120,7 +120,7 @@ fn about(cluster: &Cluster, object: &ObjectRef, out: &mut Vec<Operation>) {
 }
 
 /// What a finding rests on, in the order that a person would look.
-fn proofs(cluster: &Cluster, finding: &crate::model::Finding, out: &mut Vec<Operation>) {
+fn proofs(cluster: &Cluster, finding: &Finding, out: &mut Vec<Operation>) {
     push(out, describe(cluster, &finding.object));
     for proof in &finding.evidence {
         let operation = match &proof.source {
@@ -130,6 +130,16 @@ fn proofs(cluster: &Cluster, finding: &crate::model::Finding, out: &mut Vec<Oper
             _ => None,
         };
         push(out, operation);
+    }
+}
+
+/// What a team looks at first when its playbook matches.
+fn steps(cluster: &Cluster, finding: &Finding, rules: &Rules, out: &mut Vec<Operation>) {
+    let Ok(kinds) = cluster.kinds.read() else { return };
+    for step in finding.next.iter().filter(|_| Playbook::is_named(finding.rule)).take(STEPS) {
+        let parsed = kubectl::parse(step, &kinds);
+        let verdict = policy::judge(&parsed, rules);
+        push(out, parsed.ok().filter(|o| verdict.decision == Decision::Read && !o.is_write()));
     }
 }
 

@@ -72,7 +72,7 @@ fn draw_composer(app: &App, area: Rect, paint: &mut Paint<'_>) {
     paint.text(area.x.saturating_sub(2), area.y, 1, lead, ">");
     if app.chat.is_empty() {
         let text = match (&app.attached, app.insert) {
-            (Some(object), true) => format!("enter asks: {}", default_question(object)),
+            (Some(object), true) => format!("enter asks: {}", default_question(app, object)),
             (None, true) => "a question; enter sends it".to_owned(),
             _ if app.focus == Focus::Chat => "i writes".to_owned(),
             _ => "i asks the agent".to_owned(),

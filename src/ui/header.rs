@@ -54,7 +54,7 @@ pub fn draw(app: &App, paint: &mut Paint<'_>) {
         right.push((Ink::Text, count(app.pods.len(), "pod", "pods")));
     }
     if let Some(report) = app.problems.report() {
-        let n = report.findings.len();
+        let (n, _) = app.problems.counts();
         right.push((Ink::Dim, " · ".to_owned()));
         let more = if report.complete { "" } else { "+" };
         right.push((if n > 0 { Ink::Error } else { Ink::Ok }, count(n, "problem", "problems") + more));

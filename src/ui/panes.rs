@@ -35,7 +35,7 @@ fn title(app: &App, slot: &Slot, covered: bool, paint: &mut Paint<'_>) {
     paint.rule(area, area.y, ink, rule);
     let inner = ratatui::layout::Rect { x: area.x + 1.min(area.width), width: area.width.saturating_sub(2), ..area };
     let name = |pane: Focus| format!(" {}{} ", pane.title(), tally(app, pane));
-    let end = if covered { text::remark(app) } else { remark(app, slot.pane) };
+    let end = if covered { text::remark(app) } else { remark(app, slot.pane, usize::from(area.width)) };
     let mut used = 0;
     if covered {
         let title = app.views.last().map(|v| format!(" {} ", v.title)).unwrap_or_default();
@@ -72,19 +72,34 @@ fn tally(app: &App, pane: Focus) -> String {
     match pane {
         Focus::Pods => listed(app.pods.listed(), app.pods.len()),
         Focus::Events => listed(app.events.listed(), app.events.len()),
-        Focus::Problems => app.problems.report().map_or_else(String::new, |r| format!(" {}", r.findings.len())),
+        Focus::Problems => problems(app),
         Focus::Chat | Focus::Context => String::new(),
     }
 }
 
+/// What is broken, and which remarks were asked for beside that.
+fn problems(app: &App) -> String {
+    let Some(_) = app.problems.report() else { return String::new() };
+    let (broken, remarks) = app.problems.counts();
+    let families: Vec<&str> = app.problems.include().iter().map(|e| e.name()).collect();
+    let beside = match (families.as_slice(), remarks) {
+        ([], 0) => String::new(),
+        ([], n) => format!(" +{} info", words::thousands(n)),
+        (of, n) => format!(" +{} {}", words::thousands(n), of.join(" ")),
+    };
+    format!(" {}{beside}", words::thousands(broken))
+}
+
 /// What stands at the end of a title.
-fn remark(app: &App, pane: Focus) -> String {
+fn remark(app: &App, pane: Focus, room: usize) -> String {
     let filter = |typed: &str| if typed.is_empty() { String::new() } else { format!("/{typed}") };
     match pane {
         Focus::Pods => filter(app.pods.filter().typed()),
         Focus::Events => filter(app.events.filter().typed()),
         Focus::Problems => match app.problems.report() {
-            Some(r) if !r.complete => "not everything could be read".to_owned(),
+            Some(_) if app.problems.is_behind() => "looking …".to_owned(),
+            Some(r) if !r.complete && (room >= 72 || app.problems.include().is_empty()) => "not everything could be read".to_owned(),
+            Some(r) if !r.complete => "not all read".to_owned(),
             _ => String::new(),
         },
         Focus::Chat => match app.chat.below() {

@@ -1,5 +1,6 @@
 //! What lies over the panes: the help page out of the key table, and lists to pick from.
 use super::paint::Paint;
+use crate::app::act::include;
 use crate::app::ink::Ink;
 use crate::app::popup::{PickKind, Picker, Popup};
 use crate::app::{App, help};
@@ -44,6 +45,7 @@ fn picker(app: &App, p: &Picker, paint: &mut Paint<'_>) {
     let title = match p.kind {
         PickKind::Namespace => "NAMESPACE",
         PickKind::Context => "CONTEXT",
+        PickKind::Include => "INCLUDE IN PROBLEMS",
     };
     let inside = paint.boxed(area, Ink::RuleFocus, &[(Ink::TitleFocus, title)]);
     if inside.height == 0 {
@@ -75,7 +77,11 @@ fn picker(app: &App, p: &Picker, paint: &mut Paint<'_>) {
             }
             let top = p.at.saturating_sub(usize::from(list.height).saturating_sub(1));
             for ((y, name), i) in (list.y..list.bottom()).zip(matches.iter().skip(top)).zip(top..) {
-                let current = app.namespace.as_ref() == Some(name) && p.kind == PickKind::Namespace;
+                let current = match p.kind {
+                    PickKind::Namespace => app.namespace.as_ref() == Some(name),
+                    PickKind::Include => include::is_on(app, name),
+                    PickKind::Context => false,
+                };
                 paint.row(list, y, [(Ink::Text, if current { "* " } else { "  " }), (Ink::Text, name.as_str())]);
                 if i == p.at {
                     paint.restyle(list, y, Ink::Selected);

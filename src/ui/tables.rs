@@ -3,7 +3,8 @@ use super::paint::Paint;
 use crate::app::App;
 use crate::app::ink::Ink;
 use crate::app::layout::Focus;
-use crate::app::problems::severity;
+use crate::app::problems::lives::Mark;
+use crate::app::problems::{Shown, severity};
 use crate::app::rows::{EventRow, PodRow};
 use crate::app::table::{Sort, Table};
 use crate::app::words::{age, thousands, width};
@@ -192,7 +193,7 @@ pub fn problems(app: &App, area: Rect, paint: &mut Paint<'_>) {
     let Some(report) = app.problems.report() else {
         return words(paint, area, &[(Ink::Dim, "The rules have not looked yet.")]);
     };
-    if report.findings.is_empty() {
+    if app.problems.is_empty() {
         let line = format!("No problems in {}.", report.scope);
         let mut lines = vec![(if report.complete { Ink::Ok } else { Ink::Warn }, line.as_str())];
         if !report.complete {
@@ -202,21 +203,36 @@ pub fn problems(app: &App, area: Rect, paint: &mut Paint<'_>) {
         return words(paint, area, &lines);
     }
     let now = app.clock();
-    for (y, (f, chosen)) in (area.y..area.bottom()).zip(app.problems.window()) {
+    let shown: Vec<Shown<'_>> = app.problems.window(now).collect();
+    // Words beside the ages have a column of their own while there are any.
+    let marks: Vec<String> = shown.iter().map(|s| s.mark.map(Mark::word).unwrap_or_default()).collect();
+    let wide = marks.iter().map(|m| width(m)).max().unwrap_or(0);
+    for ((y, s), mark) in (area.y..area.bottom()).zip(&shown).zip(&marks) {
+        let f = s.finding;
         let (glyph, _) = severity(f.severity);
-        let ink = if f.severity >= Severity::Error { Ink::Error } else { Ink::Warn };
-        let seen = app.problems.since(f).map(|t| age(now, t)).unwrap_or_default();
+        let away = matches!(s.mark, Some(Mark::Gone | Mark::Unseen));
+        let (ink, text, strong) = match f.severity {
+            _ if away => (Ink::Dim, Ink::Dim, Ink::Dim),
+            Severity::Info => (Ink::Dim, Ink::Dim, Ink::Text),
+            Severity::Warning => (Ink::Warn, Ink::Text, Ink::Strong),
+            Severity::Error | Severity::Critical => (Ink::Error, Ink::Text, Ink::Strong),
+        };
+        let seen = s.since.map(|t| age(now, t)).unwrap_or_default();
         let folded = if f.folded.is_empty() { String::new() } else { format!("+{}", f.folded.len()) };
         let end = format!("{folded:>4} {seen:>4}");
-        let end_width = u16::try_from(width(&end)).unwrap_or(0);
+        let gap = if wide > 0 { wide + 1 } else { 0 };
+        let end_width = u16::try_from(width(&end) + gap).unwrap_or(0);
         paint.text(area.x + 1, y, 2, ink, glyph);
         let name = format!("{}: ", f.object.name);
         let inner = Rect { x: area.x + 3, width: area.width.saturating_sub(3 + end_width + 2), ..area };
-        let runs: Vec<(Ink, &str)> =
-            if f.title.contains(f.object.name.as_str()) { vec![(Ink::Text, &f.title)] } else { vec![(Ink::Strong, &name), (Ink::Text, &f.title)] };
+        let runs: Vec<(Ink, &str)> = if f.title.contains(f.object.name.as_str()) { vec![(text, &f.title)] } else { vec![(strong, &name), (text, &f.title)] };
         paint.row(inner, y, runs);
         paint.right(Rect { width: area.width.saturating_sub(1), ..area }, y, Ink::Dim, &end);
-        if chosen {
+        if let (false, Some(before)) = (mark.is_empty(), (area.width.saturating_sub(1)).checked_sub(u16::try_from(width(&end) + 1).unwrap_or(0))) {
+            let place = Rect { width: before, ..area };
+            paint.right(place, y, if away { Ink::Dim } else { Ink::Strong }, mark);
+        }
+        if s.chosen {
             select(paint, app, Focus::Problems, area, y);
         }
     }

@@ -10,6 +10,9 @@ mod cluster_under_test;
 #[allow(dead_code, reason = "the embedded cluster's own tests use the rest")]
 #[path = "../demo_client/mod.rs"]
 mod demo_client;
+mod live;
+#[path = "../live_scope/mod.rs"]
+mod live_scope;
 mod oracle;
 mod parity;
 #[allow(dead_code, reason = "the walks of the screen use the rest")]
@@ -31,7 +34,7 @@ type Case = (&'static str, fn(&Real));
 
 fn cases() -> Vec<Case> {
     let parity: Case = ("the_embedded_cluster_answers_as_the_real_one", |real| parity::agrees(real.folder()));
-    let lists = [walk::CASES, cluster::CASES, reads::CASES, writes::CASES, oracle::CASES];
+    let lists = [walk::CASES, cluster::CASES, reads::CASES, writes::CASES, oracle::CASES, live::CASES];
     lists.into_iter().flatten().copied().chain([parity]).collect()
 }
 

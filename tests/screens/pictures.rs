@@ -3,7 +3,7 @@ use crate::stage::*;
 use kopilot_tui::app::{Effect, Event};
 use kopilot_tui::model::*;
 
-fn picture(name: &str, build: impl Fn(Stage) -> Stage) {
+pub fn picture(name: &str, build: impl Fn(Stage) -> Stage) {
     for (w, h) in [(80, 24), (120, 40), (200, 60)] {
         let stage = build(Stage::new((w, h)));
         let text = stage.screen();

@@ -432,6 +432,7 @@ pub fn report() -> Report {
             finding("image/missing", Severity::Error, "images", "The image shop/images:3 does not exist", 1).into(),
             finding("probe/port", Severity::Warning, "checkout", "checkout's readiness probe asks port 8081; the container listens on 8080", 0).into(),
         ],
+        include: Vec::new(),
     }
 }
 

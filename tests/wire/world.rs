@@ -54,7 +54,7 @@ impl World {
     /// One turn from the question to its end.
     pub async fn ask(&mut self, question: &str, mode: Mode) -> TurnId {
         let turn = self.agent.next_turn();
-        let place = Place { context: Clean::line("kind"), namespace: Some(Clean::line("shop")), role: None, object: None };
+        let place = Place { context: Clean::line("kind"), namespace: Some(Clean::line("shop")), ..Place::default() };
         let at = Timestamp::UNIX_EPOCH;
         let mut queue = VecDeque::from(self.agent.handle(Event::Ask { turn, question: question.into(), mode, place, at }));
         let mut steps = 0;

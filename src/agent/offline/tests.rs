@@ -35,6 +35,7 @@ fn survey() -> Survey {
             finding("Deployment", "cart", "image tag 9.9 does not exist", Some("set image deployment/cart app=cart:1.2")).into(),
             finding("Service", "pay", "selects no pod", None).into(),
         ],
+        include: Vec::new(),
     };
     Survey { report, readings: Vec::new() }
 }

@@ -19,7 +19,7 @@ fn agent(answerer: Answerer, role: Role) -> Agent {
 }
 
 fn place() -> Place {
-    Place { context: Clean::line("kind"), namespace: Some(Clean::line("shop")), role: None, object: None }
+    Place { context: Clean::line("kind"), namespace: Some(Clean::line("shop")), role: None, ..Place::default() }
 }
 
 fn ask(agent: &mut Agent, question: &str, mode: Mode) -> (TurnId, Vec<Effect>) {

@@ -1,5 +1,5 @@
 //! `:` commands: the screen's own words, else the kubectl grammar, judged by policy like everything else.
-use super::{connect, leave, prompt, read};
+use super::{connect, include, leave, prompt, read};
 use crate::app::App;
 use crate::app::event::Effect;
 use crate::app::layout::Focus;
@@ -18,6 +18,7 @@ pub const WORDS: &[(&str, &str)] = &[
     ("pods", "the pods"),
     ("events", "the events"),
     ("problems", "the problems"),
+    ("include", "what PROBLEMS holds beside what is broken: :include security,cost,hygiene, all or none, or a list"),
     ("theme", "another theme: :theme NAME"),
     ("revoke", "take back what was allowed for a time in a review"),
     ("help", "the keys"),
@@ -77,6 +78,8 @@ pub fn run(app: &mut App, line: &str) -> Vec<Effect> {
         ("pods" | "po" | "pod", None, _) => to(app, Focus::Pods),
         ("events" | "ev" | "event", None, _) => to(app, Focus::Events),
         ("problems" | "problem", None, _) => to(app, Focus::Problems),
+        ("include", None, _) => prompt::pick(app, PickKind::Include),
+        ("include", Some(words), None) => include::exactly(app, words),
         ("revoke", None, _) => {
             let ended = super::approve::revoke(app, "Revoked.");
             let words = if ended.is_empty() { "Nothing is allowed for a time: every change is asked." } else { "Revoked: every change is asked again." };

@@ -35,6 +35,7 @@ fn forget(app: &mut App) {
     app.pods.clear();
     app.events.clear();
     app.problems.clear();
+    app.investigate.clear();
     app.connection.pods = Link::Connecting;
     app.connection.events = Link::Connecting;
     app.dirty = true;

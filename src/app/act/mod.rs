@@ -3,10 +3,12 @@ pub mod agent;
 pub mod approve;
 pub mod command;
 pub mod connect;
+pub mod include;
 pub mod leave;
 pub mod navigate;
 pub mod prompt;
 pub mod read;
+pub mod watch;
 pub mod write;
 
 use super::App;
@@ -25,6 +27,7 @@ pub fn run(app: &mut App, action: A, key: &KeyEvent) -> Vec<Effect> {
         A::Help => app.popup = Some(Popup::Help(0)),
         A::AllNamespaces => return connect::scope(app, None),
         A::PickNamespace => return prompt::pick(app, PickKind::Namespace),
+        A::Include => return prompt::pick(app, PickKind::Include),
         A::NextPane => navigate::pane(app, 1),
         A::PreviousPane => navigate::pane(app, -1),
         A::Zoom => app.zoom = !app.zoom,

@@ -1,5 +1,5 @@
 //! Typed lines and lists to pick from: opening, typing, completing, taking.
-use super::{command, connect, leave};
+use super::{command, connect, include, leave};
 use crate::app::App;
 use crate::app::event::Effect;
 use crate::app::filter::Filter;
@@ -33,6 +33,7 @@ pub fn open(app: &mut App, kind: LineKind) {
 pub fn pick(app: &mut App, kind: PickKind) -> Vec<Effect> {
     let choices = match kind {
         PickKind::Namespace => None,
+        PickKind::Include => Some(Ok(include::choices())),
         PickKind::Context => Some(Ok(app.connection.contexts.as_ref().map(|c| c.all.iter().map(|i| i.name.clone()).collect()).unwrap_or_default())),
     };
     app.popup = Some(Popup::Picker(Picker { kind, query: Line::default(), choices, at: 0 }));
@@ -78,6 +79,7 @@ pub fn accept(app: &mut App) -> Vec<Effect> {
         Some(Popup::Picker(picker)) => match (picker.picked(), picker.kind) {
             (Some(name), PickKind::Context) => connect::context(app, Some(name)),
             (Some(name), PickKind::Namespace) => connect::scope(app, Some(name)),
+            (Some(name), PickKind::Include) => include::choose(app, &name),
             (None, _) => Vec::new(),
         },
         Some(Popup::Line(LineKind::Filter, _) | Popup::Help(_)) | None => Vec::new(),
@@ -93,6 +95,7 @@ pub fn complete(app: &mut App) {
         "" => command::WORDS.iter().map(|(w, _)| (*w).to_owned()).chain(command::VERBS.iter().map(|v| (*v).to_owned())).collect(),
         "ctx" => app.connection.contexts.iter().flat_map(|c| &c.all).map(|i| i.name.to_string()).collect(),
         "ns" => namespaces(app),
+        "include" => include::choices().iter().filter_map(|c| c.split(':').next()).map(str::to_owned).collect(),
         "theme" => command::THEMES.iter().map(|t| (*t).to_owned()).collect(),
         _ => app.pods.rows().map(|r| r.name.to_string()).collect(),
     };

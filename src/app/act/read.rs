@@ -4,7 +4,6 @@ use crate::app::context::{self, Item};
 use crate::app::event::{Effect, ViewId};
 use crate::app::layout::Focus;
 use crate::app::popup::{LineKind, Popup};
-use crate::app::problems;
 use crate::app::table::Record;
 use crate::app::view::View;
 use crate::app::words;
@@ -125,8 +124,8 @@ pub fn open(app: &mut App) -> Vec<Effect> {
             }
         }
         Focus::Problems => {
-            if let Some(f) = app.problems.selected() {
-                let (title, text) = (f.title.to_string(), problems::describe(f));
+            if let (Some(f), Some(text)) = (app.problems.selected(), app.problems.text(app.clock())) {
+                let title = f.title.to_string();
                 show_text(app, &title, &text);
             }
         }

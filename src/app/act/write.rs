@@ -41,9 +41,12 @@ pub fn toggle(app: &mut App) {
     };
 }
 
-/// What an empty draft about a row asks.
-pub fn default_question(object: &ObjectRef) -> String {
-    format!("What is wrong with {object}?")
+/// What an empty draft about a row asks; of a finding that went, whether it is over.
+pub fn default_question(app: &App, object: &ObjectRef) -> String {
+    match app.problems.went(object) {
+        Some(title) => format!("What was wrong with {object}, and is it over? It was found and is not found any more: {title}"),
+        None => format!("What is wrong with {object}?"),
+    }
 }
 
 /// Enter in the composer. A question that comes while another is answered waits its turn.
@@ -52,13 +55,14 @@ pub fn send(app: &mut App) -> Vec<Effect> {
     let mut question = app.chat.take_draft().trim().to_owned();
     if question.is_empty() {
         match &object {
-            Some(o) => question = default_question(o),
+            Some(o) => question = default_question(app, o),
             None => return Vec::new(),
         }
     }
     app.insert = false;
     app.chat.bottom();
     let mut out = vec![Effect::Keep(question.clone())];
+    out.extend(super::watch::make_way(app));
     if app.agent.running().is_some() {
         app.say("It is asked as soon as the running answer is done.", false);
         app.queued.push_back((question, object));
@@ -71,7 +75,7 @@ pub fn send(app: &mut App) -> Vec<Effect> {
 /// Hands a question to the agent.
 pub fn ask(app: &mut App, question: String, object: Option<ObjectRef>) -> Vec<Effect> {
     let context = app.connection.place.as_ref().map(|p| p.context.clone()).unwrap_or_default();
-    let place = agent::Place { context, namespace: app.namespace.clone(), role: Some(app.rules.role), object };
+    let place = agent::Place { context, namespace: app.namespace.clone(), role: Some(app.rules.role), object, include: app.problems.include().to_vec() };
     let turn = app.agent.next_turn();
     let effects = app.agent.handle(agent::Event::Ask { turn, question, mode: app.chat.mode, place, at: app.now });
     app.dirty = true;

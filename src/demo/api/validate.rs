@@ -148,7 +148,9 @@ fn pod_spec(object: &Value, pointer: &str, path: &str, out: &mut Vec<Cause>) {
     if list(spec, "/containers").is_empty() {
         out.push(Cause::required(format!("{path}.containers"), ""));
     }
-    let volumes: Vec<&str> = list(spec, "/volumes").iter().map(|v| text(v, "/name")).collect();
+    // A stateful set's claims are volumes of its pods.
+    let claims = list(object, "/spec/volumeClaimTemplates").iter().map(|c| text(c, "/metadata/name"));
+    let volumes: Vec<&str> = list(spec, "/volumes").iter().map(|v| text(v, "/name")).chain(claims).collect();
     let mut seen: Vec<&str> = Vec::new();
     for field in ["containers", "initContainers"] {
         for (i, container) in list(spec, &format!("/{field}")).iter().enumerate() {
@@ -302,6 +304,18 @@ mod tests {
             said("", &update(&deployment, &new(good), &new(other)))
                 .contains("spec.selector: Invalid value: {\"matchLabels\":{\"x\":\"y\"}}: field is immutable")
         );
+    }
+
+    #[test]
+    fn a_stateful_set_mounts_its_claims_and_nothing_else_that_is_not_there() {
+        let set = Kind { group: "apps".into(), kind: "StatefulSet".into(), ..Kind::default() };
+        let mounting = |name: &str| {
+            let container = json!({"name": "c", "image": "i", "volumeMounts": [{"name": name, "mountPath": "/data"}]});
+            json!({"metadata": {"name": "s"}, "spec": {"serviceName": "s", "selector": {"matchLabels": {"a": "b"}}, "volumeClaimTemplates": [{"metadata": {"name": "data"}}],
+                "template": {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [container]}}}})
+        };
+        assert!(create(&set, &mounting("data")).is_empty());
+        assert!(said("", &create(&set, &mounting("date"))).contains("volumeMounts[0].name: Not found: \"date\""));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The rules, one file per family. Each is a pure function from the view to drafts; none knows another's conclusions, and
 //! [`super::fold`] sorts out which explains which.
 pub mod admission;
+pub mod bursts;
 pub mod cluster;
 pub mod crash;
 pub mod creating;
@@ -98,6 +99,7 @@ pub static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
         each("APIService", |s| &s.api_services.items, cluster::api_service),
         each("Namespace", |s| &s.all_namespaces.items, cluster::namespace),
         each("RoleBinding", |s| &s.role_bindings.items, rbac::role_binding),
+        each("Event", |s| &s.events.items, bursts::burst),
         each("ClusterRoleBinding", |s| &s.cluster_role_bindings.items, rbac::cluster_role_binding),
     ]
 });

@@ -3,7 +3,7 @@
 //!
 //! Invariant: `places` of a kind maps the uid of every kept item to its index.
 use super::template::Templates;
-use super::{Coverage, Event, LogKey, Meta, Pod, Snapshot};
+use super::{Coverage, Event, LogKey, Meta, Pod, Snapshot, Usages};
 use crate::model::link::{Change, Link, Seen, Update, WatchKind};
 use crate::model::{Interner, Timestamp, TroubleClass};
 use crate::text::{Clean, Prepared};
@@ -62,7 +62,14 @@ impl Cache {
             Update::Pods(changes) => rows(&mut self.snapshot.pods, self.places.entry("Pod").or_default(), &self.hidden, changes),
             Update::Events(mut changes) => {
                 changes.retain(|c| !matches!(c, Change::Upsert(e) if is_chatter(e)));
-                rows(&mut self.snapshot.events, self.places.entry("Event").or_default(), &self.hidden, changes)
+                let places = self.places.entry("Event").or_default();
+                tally(&mut self.snapshot, places, &changes);
+                let leave = changes.iter().any(|c| matches!(c, Change::Gone(_) | Change::ListEnds));
+                let changed = rows(&mut self.snapshot.events, places, &self.hidden, changes);
+                if leave {
+                    self.snapshot.tallies.retain(|uid| places.at.contains_key(uid));
+                }
+                changed
             }
             Update::Link(WatchKind::Pods, link, _) => self.link("Pod", link),
             Update::Link(WatchKind::Events, link, _) => self.link("Event", link),
@@ -130,6 +137,11 @@ impl Cache {
         self.snapshot.logs.extend(logs);
     }
 
+    /// What pods use, as it was read.
+    pub fn used(&mut self, usage: Usages) {
+        self.snapshot.usage = usage;
+    }
+
     /// Every watched kind was answered, well or not.
     pub fn answered(&self) -> bool {
         super::KINDS.iter().all(|k| *self.snapshot.coverage(k.kind) != Coverage::NotLooked)
@@ -158,6 +170,17 @@ impl Cache {
 /// What every pod's start writes and no rule reads: where there are ten thousand pods, it is most of what there is.
 fn is_chatter(event: &Event) -> bool {
     !event.warning && ["Scheduled", "Pulled", "Created", "Started", "SuccessfulCreate"].contains(&event.reason.as_str())
+}
+
+/// Counts what events that are kept already say to have happened since.
+fn tally(snapshot: &mut Snapshot, places: &Places, changes: &[Change<Event>]) {
+    for change in changes {
+        if let Change::Upsert(now) = change
+            && let Some(before) = places.at.get(&now.meta.uid).and_then(|i| snapshot.events.items.get(*i))
+        {
+            snapshot.tallies.grew(before, now);
+        }
+    }
 }
 
 /// Says in the snapshot how looking at a kind went. True when that is news.
@@ -355,6 +378,27 @@ mod tests {
         assert!(!cache.update(event("Normal", "Scheduled")));
         assert!(cache.update(event("Warning", "BackOff")));
         assert_eq!(cache.snapshot().events.items.len(), 1);
+    }
+
+    #[test]
+    fn an_event_is_tallied_as_its_count_grows_and_a_relist_adds_nothing() {
+        let mut cache = Cache::default();
+        let event = |count: u32, last: i64| {
+            let meta = k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta { uid: Some("e".into()), ..Default::default() };
+            let fields = json!({"type": "Warning", "reason": "BackOff", "count": count, "firstTimestamp": "2026-01-01T00:00:00Z"});
+            let mut e = Event::project(&meta, &serde_json::from_value(fields).unwrap(), &mut Interner::new());
+            (e.first, e.last) = (Timestamp::from_second(0).unwrap(), Timestamp::from_second(last).unwrap());
+            e
+        };
+        let within = |cache: &Cache, e: &Event| cache.snapshot().tallies.within(e, e.last, 300);
+        cache.update(Update::Events(vec![Change::ListBegins, Change::Upsert(event(50, 9_000)), Change::ListEnds]));
+        assert_eq!(within(&cache, &event(50, 9_000)), 1);
+        cache.update(Update::Events(vec![Change::Upsert(event(51, 9_010)), Change::Upsert(event(53, 9_020))]));
+        assert_eq!(within(&cache, &event(53, 9_020)), 4);
+        cache.update(Update::Events(vec![Change::ListBegins, Change::Upsert(event(53, 9_020)), Change::ListEnds]));
+        assert_eq!(within(&cache, &event(53, 9_020)), 4);
+        cache.update(Update::Events(vec![Change::Gone(Clean::line("e"))]));
+        assert_eq!(within(&cache, &event(53, 9_020)), 1, "what is gone is forgotten");
     }
 
     #[test]

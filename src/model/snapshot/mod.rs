@@ -16,6 +16,7 @@ pub mod rbac;
 pub mod read;
 pub mod selector;
 pub mod storage;
+pub mod tally;
 pub mod template;
 pub mod usage;
 pub mod wire;
@@ -32,6 +33,7 @@ pub use node::Node;
 pub use pod::Pod;
 pub use rbac::{Binding, Role};
 pub use storage::{PersistentVolume, PersistentVolumeClaim, StorageClass};
+pub use tally::Tallies;
 pub use usage::{Usage, Usages};
 pub use workload::{CronJob, DaemonSet, Deployment, Job, Namespace, ReplicaSet, StatefulSet};
 
@@ -99,6 +101,8 @@ macro_rules! kinds {
             pub logs: BTreeMap<LogKey, Prepared>,
             /// What pods use; looked at only when somebody asks what is wasted.
             pub usage: Usages,
+            /// How often events happened lately, where a watch saw them.
+            pub tallies: Tallies,
         }
 
         /// Every kind that the rules want.
@@ -115,7 +119,7 @@ macro_rules! kinds {
         impl Snapshot {
             /// An empty snapshot at `now`: nothing was looked at.
             pub fn new(now: Timestamp) -> Self {
-                Self { now, namespaces: Vec::new(), $($field: Listed::default(),)* logs: BTreeMap::new(), usage: Usages::default() }
+                Self { now, namespaces: Vec::new(), $($field: Listed::default(),)* logs: BTreeMap::new(), usage: Usages::default(), tallies: Tallies::default() }
             }
             /// How looking at a kind went, by kind or resource.
             pub fn coverage(&self, kind: &str) -> &Coverage {

@@ -58,6 +58,10 @@ pub(super) fn apply(config: &mut Config, env: Env<'_>, themes: &[&str]) -> Resul
     if let Some(s) = var(env, "KUBECTL_DESTRUCTIVE_TIMEOUT_SECONDS", seconds)? {
         config.write_timeout_seconds = s;
     }
+    let yes = |v: &str| v.parse().map_err(|_| format!("`{v}` is neither true nor false"));
+    if let Some(on) = var(env, "WATCH_AUTO_INVESTIGATE", yes)? {
+        config.auto_investigate = on;
+    }
     if let Some(s) = var(env, "SAFETY_APPROVAL_SECONDS", |v| legal::patience(number(v)?))? {
         config.approval_seconds = s;
     }

@@ -16,6 +16,7 @@ struct File {
     ollama: Server,
     safety: Safety,
     cluster: Cluster,
+    watch: Watch,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -52,6 +53,12 @@ struct Safety {
 struct Cluster {
     timeout_seconds: Option<Spanned<i64>>,
     write_timeout_seconds: Option<Spanned<i64>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Watch {
+    auto_investigate: Option<bool>,
 }
 
 /// Where mistakes are placed.
@@ -109,6 +116,7 @@ pub(super) fn apply(config: &mut Config, text: &str, path: &Path, env: Env<'_>, 
     if let Some(s) = place.judged(file.cluster.write_timeout_seconds, |v| legal::seconds("write_timeout_seconds", v))? {
         config.write_timeout_seconds = s;
     }
+    config.auto_investigate = file.watch.auto_investigate.unwrap_or(config.auto_investigate);
     Ok(())
 }
 

@@ -99,6 +99,8 @@ pub struct Config {
     pub timeout_seconds: u64,
     /// Seconds for one request of an approved change.
     pub write_timeout_seconds: u64,
+    /// Whether a new error may start a read-only question by itself.
+    pub auto_investigate: bool,
     /// Seconds that a proposed change waits for its answer; 600 at most.
     pub approval_seconds: u64,
     /// Where the audit chain and the history are; `None`: nowhere is known (no home).
@@ -124,6 +126,7 @@ impl Default for Config {
             role_named: false,
             timeout_seconds: 30,
             write_timeout_seconds: 300,
+            auto_investigate: false,
             approval_seconds: 600,
             state: None,
         }

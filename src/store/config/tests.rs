@@ -55,6 +55,14 @@ fn the_environment_beats_the_file_and_a_flag_beats_both() {
 }
 
 #[test]
+fn the_watch_asks_by_itself_only_where_somebody_switched_it_on() {
+    let full = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/config/valid/full.toml");
+    let on = |vars: &[(&str, &str)]| with(vars, &Flags::default()).unwrap().auto_investigate;
+    let file = ("KOPILOT_CONFIG", full.to_str().unwrap());
+    assert_eq!((on(&[]), on(&[file]), on(&[file, ("WATCH_AUTO_INVESTIGATE", "false")])), (false, true, false));
+}
+
+#[test]
 fn safety_lists_only_grow() {
     let full = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/config/valid/full.toml");
     for list in ["[\"bank\",\"payments\"]", "bank, payments"] {
@@ -74,6 +82,7 @@ fn a_bad_variable_is_named_with_what_is_legal() {
         ("LLM_MAX_TOKENS", "0", "between 1 and"),
         ("OPENAI_BASE_URL", "localhost", "http://"),
         ("KOPILOT_ROLE", "root", "readonly, operator, admin"),
+        ("WATCH_AUTO_INVESTIGATE", "perhaps", "neither true nor false"),
         ("KUBECTL_BLOCKED_NAMESPACES", "[1]", "comma-separated"),
         ("KOPILOT_CONFIG", "/nowhere/config.toml", "can not be read"),
     ] {
