@@ -47,7 +47,7 @@ impl Stretch {
         let (from, to) = (leaves(self.from), leaves(self.to));
         match () {
             () if second >= to => None,
-            () if second < from => Some(from),
+            () if second < from => Some(from.min(to)),
             // A long one that ended tells of its last happening until that is over; another is shared out anew each second.
             () if self.to <= now && to - from > 2 * window => Some(to),
             () => Some(second + 1),
