@@ -193,6 +193,23 @@ impl Pty {
         assert!(std::process::Command::new("kill").args(["-s", name, &self.id().to_string()]).status().unwrap().success());
     }
 
+    /// Waits until the program is stopped, as by ctrl-z.
+    pub fn stopped(&self) {
+        let end = Instant::now() + BOUND;
+        loop {
+            let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.id()));
+            let state = stat.map(|s| s.rsplit(") ").next().unwrap_or_default().to_owned()).unwrap_or_else(|_| {
+                let told = std::process::Command::new("ps").args(["-o", "state=", "-p", &self.id().to_string()]).output().unwrap();
+                String::from_utf8_lossy(&told.stdout).into_owned()
+            });
+            if state.starts_with('T') {
+                return;
+            }
+            assert!(Instant::now() < end, "the program is not stopped\n{}", self.screen());
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+    }
+
     /// Waits for the end: the exit code, or a panic with the screen when it does not come.
     pub fn ended(&mut self) -> u32 {
         let end = Instant::now() + BOUND;

@@ -71,6 +71,7 @@ fn a_stopped_program_leaves_the_terminal_and_comes_back_to_it() {
     let mut pty = opened(&home);
     pty.keys("\x1a");
     pty.until_raw("the alternate screen to be left", |raw| raw.ends_with(b"\x1b[?1049l"));
+    pty.stopped();
     pty.signal("CONT");
     pty.see("NORMAL");
     assert!(pty.look(vt100::Screen::alternate_screen));
