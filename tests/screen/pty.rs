@@ -198,10 +198,13 @@ impl Pty {
         let end = Instant::now() + BOUND;
         loop {
             let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.id()));
-            let state = stat.map(|s| s.rsplit(") ").next().unwrap_or_default().to_owned()).unwrap_or_else(|_| {
-                let told = std::process::Command::new("ps").args(["-o", "state=", "-p", &self.id().to_string()]).output().unwrap();
-                String::from_utf8_lossy(&told.stdout).into_owned()
-            });
+            let state = stat.map_or_else(
+                |_| {
+                    let told = std::process::Command::new("ps").args(["-o", "state=", "-p", &self.id().to_string()]).output().unwrap();
+                    String::from_utf8_lossy(&told.stdout).into_owned()
+                },
+                |stat| stat.rsplit(") ").next().unwrap_or_default().to_owned(),
+            );
             if state.starts_with('T') {
                 return;
             }
