@@ -133,7 +133,7 @@ fn services(view: &View<'_>) -> Vec<Draft> {
     let s = view.whole();
     let mut out = Vec::new();
     for service in s.services.items.iter().filter(|x| !x.spec.selector.is_empty() && view.age(&x.meta) > YOUNG && s.knows_all("Pod", &x.meta.namespace)) {
-        if !view.behind(service).is_empty() {
+        if !view.behind(service).is_empty() || crate::diagnose::rules::services::is_meant(view, service) {
             continue;
         }
         let own = service.meta.reference("Service");

@@ -83,6 +83,11 @@ fn carriers<'a>(view: &View<'a>, namespace: &str) -> Vec<Carrier<'a>> {
     out
 }
 
+/// Whether a service that has no pods should have some: what makes them is broken, or its selector misses them.
+pub fn is_meant(view: &View<'_>, s: &Service) -> bool {
+    selects_nothing(view, s).is_some_and(|d| d.symptom || d.severity >= Severity::Error)
+}
+
 fn selects_nothing(view: &View<'_>, s: &Service) -> Option<Draft> {
     let namespace = s.meta.namespace.as_str();
     if !view.knows_all("Pod", namespace) || view.age(&s.meta) < 15 {
