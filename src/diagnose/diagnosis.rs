@@ -13,7 +13,7 @@ use super::spot::Key;
 use super::view::View;
 use super::{Question, extras, scope, unseen};
 use crate::model::snapshot::{Coverage, KINDS, LogKey};
-use crate::model::{Extra, Finding, ObjectRef, Report, Snapshot};
+use crate::model::{Extra, Finding, ObjectRef, Report, Snapshot, Timestamp};
 use crate::text::{Clean, Prepared, Redactor};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -162,6 +162,13 @@ impl Diagnosis {
             siblings.tidy(id);
         }
         graph.settle(redactor);
+    }
+
+    /// The next instant at which a report may be another one though nothing happens: a grace ends, an age reads differently, a
+    /// playbook's time is up.
+    pub fn due(&self, snapshot: &Snapshot, question: &Question) -> Option<Timestamp> {
+        let own = self.ledger.next().and_then(|at| Timestamp::from_second(at).ok());
+        question.playbooks.iter().filter_map(|p| p.turns(snapshot)).chain(own).min()
     }
 
     /// What must run again.

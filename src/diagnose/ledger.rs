@@ -57,6 +57,11 @@ impl Ledger {
         self.readers.get(&key).map_or(&[], List::as_slice)
     }
 
+    /// The next instant at which some answer is different, as a second of the epoch.
+    pub fn next(&self) -> Option<i64> {
+        self.due.first().map(|(at, _)| *at)
+    }
+
     /// Whose answers are different by an instant.
     pub fn due(&self, now: i64) -> impl Iterator<Item = Piece> {
         self.due.iter().take_while(move |(at, _)| *at <= now).map(|(_, piece)| *piece)

@@ -7,7 +7,6 @@ pub mod diagnosis;
 pub mod draft;
 pub mod extras;
 pub mod fold;
-mod graces;
 mod graph;
 mod index;
 mod ledger;
@@ -24,7 +23,7 @@ pub mod words;
 
 use crate::model::finding::NOT_LOOKED;
 use crate::model::snapshot::{Coverage, KINDS, LogKey};
-use crate::model::{Extra, Report, Snapshot, Timestamp};
+use crate::model::{Extra, Report, Snapshot};
 use crate::text::{Clean, Redactor};
 pub use diagnosis::Diagnosis;
 use graph::clean;
@@ -55,13 +54,6 @@ pub fn report_in(snapshot: &Snapshot, question: &Question, namespace: Option<&st
     let mut diagnosis = Diagnosis::new(redactor.clone());
     diagnosis.look(snapshot, &[]);
     diagnosis.report(snapshot, question, namespace)
-}
-
-/// The next instant at which a report may be another one though nothing happens: a burst is over, a playbook's time is up, or
-/// a young pod's grace ends.
-pub fn turns(snapshot: &Snapshot, question: &Question) -> Option<Timestamp> {
-    let playbooks = question.playbooks.iter().filter_map(|p| p.turns(snapshot));
-    playbooks.chain(rules::bursts::ends(snapshot)).chain(graces::ends(snapshot)).min()
 }
 
 /// The logs that the rules want to see before they conclude: of containers that failed or are not ready.

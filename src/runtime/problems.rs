@@ -19,6 +19,8 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
+/// The shortest time after which the rules look again though nothing changed.
+const SOONEST: Duration = Duration::from_secs(2);
 /// How long changes gather.
 const GATHER: Duration = Duration::from_millis(250);
 /// The shortest pause between two runs.
@@ -216,9 +218,12 @@ impl Live {
             // who asked may have gone
             let _ = answer.send(report);
         }
+        let snapshot = self.cache.snapshot();
+        let until = self.diagnosis.due(snapshot, &self.question).map(|at| at.duration_since(snapshot.now));
+        let until = until.and_then(|d| Duration::try_from(d).ok()).unwrap_or(Duration::MAX).max(SOONEST);
         let now = Instant::now();
         self.not_before = now + PAUSE.max(begun.elapsed() * SHARE);
-        self.due = Some(now + self.turns().min(self.again).max(begun.elapsed() * SHARE * 4));
+        self.due = Some(now + until.min(self.again).max(begun.elapsed() * SHARE * 4));
         self.again = (self.again * 2).min(AGAIN_MOST);
         if self.said.as_ref() == Some(&report) {
             return None;

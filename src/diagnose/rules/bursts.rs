@@ -5,9 +5,8 @@
 use crate::diagnose::draft::{Draft, describe, event};
 use crate::diagnose::view::View;
 use crate::diagnose::words::{count, list, short, trimmed};
-use crate::model::snapshot::{Event, KINDS, Snapshot};
-use crate::model::{Confidence, ObjectRef, Severity, Timestamp};
-use std::collections::BTreeMap;
+use crate::model::snapshot::{Event, KINDS};
+use crate::model::{Confidence, ObjectRef, Severity};
 
 /// Seconds in which they must come.
 pub const WINDOW: i64 = 300;
@@ -15,30 +14,6 @@ pub const WINDOW: i64 = 300;
 pub const LEAST: u32 = 3;
 /// An object that is well is left alone when it was quiet for so many seconds: its start was bumpy, and that is over.
 const QUIET: i64 = 30;
-
-/// The warnings about one object, newest first.
-type Heard<'a> = (u32, Vec<&'a Event>);
-
-/// Objects with a burst.
-fn bursting(snapshot: &Snapshot) -> BTreeMap<(&str, &ObjectRef), Heard<'_>> {
-    let mut about: BTreeMap<(&str, &ObjectRef), Heard<'_>> = BTreeMap::new();
-    for e in snapshot.events.items.iter().filter(|e| e.warning && snapshot.now.as_second() - e.last.as_second() <= WINDOW) {
-        let (times, events) = about.entry((e.about_uid.as_str(), &*e.about)).or_default();
-        *times = times.saturating_add(snapshot.tallies.within(e, snapshot.now, WINDOW));
-        events.push(e);
-    }
-    about.retain(|_, (times, _)| *times >= LEAST);
-    for (_, events) in about.values_mut() {
-        events.sort_by_key(|e| (std::cmp::Reverse(e.last), e.reason.clone()));
-    }
-    about
-}
-
-/// The next instant at which a burst is over though nothing happens.
-pub fn ends(snapshot: &Snapshot) -> Option<Timestamp> {
-    let newest = bursting(snapshot).into_values().filter_map(|(_, events)| events.first().map(|e| e.last)).min()?;
-    newest.checked_add(jiff::SignedDuration::from_secs(WINDOW + 1)).ok()
-}
 
 /// The burst that an event is the newest warning of. Of a workload's pods the one that is worst off speaks.
 pub fn burst(view: &View<'_>, e: &Event) -> Option<Draft> {
@@ -103,8 +78,8 @@ fn draft(about: &ObjectRef, top: &ObjectRef, times: u32, events: &[&Event]) -> D
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::diagnose::{self, Question};
+    use crate::model::Timestamp;
     use crate::model::snapshot::Builder;
     use crate::text::Redactor;
     use serde_json::{Value, json};

@@ -1,7 +1,6 @@
 //! What the live rules need beside the watches where somebody asked what is wasted: metrics, which can not be watched. And
 //! when a report turns by itself.
 use super::{Brought, Live};
-use crate::diagnose;
 use crate::model::Extra;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -21,12 +20,5 @@ impl Live {
         let (cluster, namespace) = (self.cluster.clone(), self.cache.snapshot().namespaces.first().cloned());
         self.reading.push(Box::pin(async move { Brought::Usage(cluster.usage(namespace.as_deref()).await) }));
         true
-    }
-
-    /// How long until the report would be another one though nothing happens.
-    pub(super) fn turns(&self) -> Duration {
-        let snapshot = self.cache.snapshot();
-        let until = diagnose::turns(snapshot, &self.question).map(|at| at.duration_since(snapshot.now));
-        until.and_then(|d| Duration::try_from(d).ok()).unwrap_or(Duration::MAX)
     }
 }
