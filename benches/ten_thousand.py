@@ -107,9 +107,11 @@ class Screen:
         raise SystemExit(f"not seen within {seconds} s: {pattern!r}\n{self.cells.text()}")
 
     def settle(self):
-        """Waits until nothing was written for 1.5 s (60 s at most)."""
+        """Waits until nothing was written and nearly nothing computed for 1.5 s (60 s at most): events and the other kinds that
+        the rules read come after the rows."""
         for _ in range(40):
-            if self.pump(1.5)[0] == 0:
+            before = self.cpu()
+            if self.pump(1.5)[0] == 0 and self.cpu() - before < 0.03:
                 return
 
     def key(self, key):
