@@ -109,13 +109,6 @@ fn spent() -> Duration {
     nanos.map_or_else(|| BEGUN.elapsed(), Duration::from_nanos)
 }
 
-/// Memory in use, in MiB.
-fn resident() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|l| l.strip_prefix("VmRSS:")).unwrap_or_default();
-    line.trim().trim_end_matches("kB").trim().parse::<f64>().unwrap_or(0.0) / 1024.0
-}
-
 /// What one object costs that changes in one way: the middle and the worst of many.
 fn each(what: &str, c: &mut Cluster, diagnosis: &mut Diagnosis, last: &mut Report, question: &Question, mut change: impl FnMut(usize, &mut Cluster)) {
     let mut took: Vec<f64> = Vec::new();
@@ -148,11 +141,9 @@ fn measure(what: &str, mut c: Cluster, include: &[Extra]) {
     }
     println!("{what:<64} {:>8.1} ms   {findings} findings", best.as_secs_f64() * 1e3);
     let mut diagnosis = Diagnosis::new(redactor.clone());
-    let before = resident();
     let changes = c.cache.changes();
     diagnosis.look(c.cache.snapshot(), &changes);
     let mut last = diagnosis.report(c.cache.snapshot(), &question, None);
-    println!("    kept beside the snapshot: {:.1} MiB", resident() - before);
     let at = |i: usize| i * 97 % PODS;
     each("a pod restarts once more", &mut c, &mut diagnosis, &mut last, &question, |i, c| {
         let mut pod = c.pods[at(i)].clone();
