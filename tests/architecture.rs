@@ -139,6 +139,15 @@ fn only_the_named_files_make_or_use_an_approval() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What a rule reads past the view's notes would go stale unseen: these three run a piece on its own subject.
+#[test]
+fn rules_read_the_snapshot_through_the_view_alone() {
+    const RUNNERS: &[&str] = &["src/diagnose/diagnosis.rs", "src/diagnose/rules/mod.rs", "src/diagnose/rules/pods.rs", "src/diagnose/view.rs"];
+    let holds = |(path, text): &(String, String)| path.starts_with("src/diagnose/") && code(text).any(|l| l.contains(".subject("));
+    let found: Vec<String> = sources().into_iter().filter(holds).map(|(path, _)| path).filter(|p| !RUNNERS.contains(&p.as_str())).collect();
+    assert!(found.is_empty(), "{found:?}");
+}
+
 #[test]
 fn pure_modules_do_no_io_and_read_no_clock() {
     let mut wrong = Vec::new();

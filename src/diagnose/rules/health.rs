@@ -17,6 +17,11 @@ use crate::model::{Confidence, ObjectRef, Severity};
 /// An `Unhealthy` event older than this is history, in seconds.
 const FRESH: i64 = 600;
 
+/// What is said of a port when the program itself says that it listens on another.
+const ELSEWHERE: &str = "nobody listens on; the container listens on";
+/// So many failures are no coincidence.
+const AGAIN: u32 = 2;
+
 /// The port number of a probe: names are looked up.
 fn number(spec: &ContainerSpec, port: &Port) -> Option<i32> {
     match port {
@@ -87,7 +92,7 @@ fn refused(view: &View<'_>, pod: &Pod, spec: &ContainerSpec, probe: &Probe, proo
     if let Some(((host, port), proof)) = heard {
         proofs.push(proof);
         if Some(i32::from(port)) != asked {
-            return format!("nobody listens on; the container listens on {port}");
+            return format!("{ELSEWHERE} {port}");
         }
         if host.starts_with("127.") || host == "localhost" || host.starts_with("[::1") {
             return format!("is refused: the program listens on {host} only, and the probe comes from outside");
@@ -178,11 +183,13 @@ fn unready(view: &View<'_>, pod: &Pod, state: &ContainerState) -> Option<Fault> 
     }
     let probe = spec.readiness_probe.as_ref();
     if let (Some(probe), Some(seen)) = (probe, unhealthy(view, pod, &state.name, "readiness")) {
+        let (meaning, proofs) = meaning(view, pod, spec, probe, "readiness", &seen.message);
         let patience = (probe.patience() + probe.period_seconds.unwrap_or(10)).clamp(30, 120);
-        if ran < patience {
+        // A program that says where it listens, and is asked elsewhere again and again, is not just slow.
+        let elsewhere = seen.count >= AGAIN && meaning.contains(ELSEWHERE);
+        if !elsewhere && ran < patience {
             return None;
         }
-        let (meaning, proofs) = meaning(view, pod, spec, probe, "readiness", &seen.message);
         let d = Draft::new("pod/readiness-probe", own.clone(), format!("container `{}` is not ready: {meaning}", state.name));
         let mut d = d.proof(event(seen)).proofs(proofs).next(describe(&own)).next(logs(pod, &state.name, false));
         // A command may say itself whom it waits for.

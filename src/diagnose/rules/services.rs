@@ -90,7 +90,9 @@ pub fn is_meant(view: &View<'_>, s: &Service) -> bool {
 
 fn selects_nothing(view: &View<'_>, s: &Service) -> Option<Draft> {
     let namespace = s.meta.namespace.as_str();
-    if !view.knows_all("Pod", namespace) || view.age(&s.meta) < 15 {
+    // What it was made for may be made right after it; a workload that is there, with labels next to it, is what it was made for.
+    let young = view.age(&s.meta) < 15;
+    if !view.knows_all("Pod", namespace) || view.age(&s.meta) < 5 {
         return None;
     }
     let own = s.meta.reference("Service");
@@ -103,6 +105,9 @@ fn selects_nothing(view: &View<'_>, s: &Service) -> Option<Draft> {
             .next(format!("get pods -n {namespace} --show-labels"))
     };
     let meant: Vec<&Carrier<'_>> = all.iter().filter(|c| matches(selector, c.labels)).collect();
+    if young && !meant.is_empty() {
+        return None;
+    }
     if let Some(running) = meant.iter().find(|c| c.wanted > 0) {
         let d = base(format!("has no pods: {} makes none", running.object));
         return Some(d.symptom().because(meant.iter().map(|c| c.object.clone())));
@@ -120,7 +125,7 @@ fn selects_nothing(view: &View<'_>, s: &Service) -> Option<Draft> {
         .min_by_key(|(m, _)| (m.len(), m.iter().map(|(_, want, have)| apart(want, have.as_ref())).sum::<usize>()));
     let Some((wrong, carrier)) = nearest else {
         let d = base(format!("its selector ({}) matches no pod, and no workload here has such labels", words(selector)));
-        return Some(d.severity(Severity::Warning).confidence(Confidence::Medium));
+        return (!young).then(|| d.severity(Severity::Warning).confidence(Confidence::Medium));
     };
     let parts: Vec<String> = wrong
         .iter()
