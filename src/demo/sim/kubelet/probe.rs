@@ -7,6 +7,8 @@ use serde_json::Value;
 
 /// A probe that keeps failing is said again this often (in seconds), with the count of the times between.
 const SAY_AGAIN: i64 = 60;
+/// So many events about one object pass the filter at once.
+const BURST: i64 = 25;
 
 /// What came of it.
 #[derive(Debug)]
@@ -62,20 +64,22 @@ pub fn check(c: &mut Context<'_>, run: &mut Run, begun: Timestamp, ports: &[i64]
         return Outcome { kill: false, due: None };
     };
     run.ready = false;
-    Outcome { kill: false, due: unready(c, &probe, &problem) }
+    Outcome { kill: false, due: unready(c, &probe, &problem, begun) }
 }
 
-/// Says that a readiness probe fails, now and then.
-fn unready(c: &mut Context<'_>, probe: &Value, problem: &str) -> Option<Due> {
+/// Says that a readiness probe fails: each time at first, then now and then, as the kubelet's own filter lets it.
+fn unready(c: &mut Context<'_>, probe: &Value, problem: &str, begun: Timestamp) -> Option<Due> {
     let clock = c.w.clock;
     let text = format!("Readiness probe failed: {problem}");
     let said = c.said().or_else(|| c.last_said("Unhealthy", &text));
-    let again = said.map(|s| later(s, SAY_AGAIN));
+    let period = probe.int_or("/periodSeconds", 10).max(1);
+    let pause = if elapsed(begun, clock) < BURST * period { period } else { SAY_AGAIN };
+    let again = said.map(|s| later(s, pause));
     if again.is_none_or(|at| at <= clock) {
-        let times = said.map_or(1, |s| elapsed(s, clock) / probe.int_or("/periodSeconds", 10).max(1));
+        let times = said.map_or(1, |s| elapsed(s, clock) / period);
         c.say(true, "Unhealthy", text, times.max(1));
         c.set_said(clock);
-        return Due::steady(later(clock, SAY_AGAIN));
+        return Due::steady(later(clock, pause));
     }
     again.and_then(Due::steady)
 }
