@@ -25,6 +25,8 @@ const SOONEST: Duration = Duration::from_secs(2);
 const GATHER: Duration = Duration::from_millis(250);
 /// The shortest pause between two runs.
 const PAUSE: Duration = Duration::from_millis(500);
+/// The longest, however long a run took: the next one looks only at what changed, and a busy machine is no reason to be late.
+const PAUSE_MOST: Duration = Duration::from_millis(1500);
 /// A run's share of the time, as a divisor.
 const SHARE: u32 = 30;
 /// How long a first look waits for kinds that do not answer.
@@ -222,7 +224,7 @@ impl Live {
         let until = self.diagnosis.due(snapshot, &self.question).map(|at| at.duration_since(snapshot.now));
         let until = until.and_then(|d| Duration::try_from(d).ok()).unwrap_or(Duration::MAX).max(SOONEST);
         let now = Instant::now();
-        self.not_before = now + PAUSE.max(begun.elapsed() * SHARE);
+        self.not_before = now + (begun.elapsed() * SHARE).clamp(PAUSE, PAUSE_MOST);
         self.due = Some(now + until.min(self.again).max(begun.elapsed() * SHARE * 4));
         self.again = (self.again * 2).min(AGAIN_MOST);
         if self.said.as_ref() == Some(&report) {
