@@ -170,6 +170,28 @@ fn proved(proof: &Proof) -> String {
     format!("{source}: {}", proof.text)
 }
 
+/// Kinds that one cause kept from being looked at are told together: where nothing answers, that is every one of them.
+fn same_cause(told: &[&Clean]) -> Vec<String> {
+    // `pods: could not look: list pods in shop: nothing listens on …`
+    let parts = |d: &str| {
+        let (kind, rest) = d.split_once(": could not look: ")?;
+        let (_, cause) = rest.split_once(": ")?;
+        Some((kind.to_owned(), cause.to_owned()))
+    };
+    let mut causes: Vec<(String, Vec<String>, &str)> = Vec::new();
+    for d in told {
+        let (kind, cause) = parts(d).unwrap_or_else(|| (String::new(), d.to_string()));
+        match causes.iter_mut().find(|(c, ..)| *c == cause) {
+            Some((_, kinds, _)) => kinds.push(kind),
+            None => causes.push((cause, vec![kind], d)),
+        }
+    }
+    causes
+        .into_iter()
+        .map(|(cause, kinds, whole)| if kinds.len() < 2 { whole.to_owned() } else { format!("could not look: {cause}\n    {}", kinds.join(", ")) })
+        .collect()
+}
+
 /// What could not be looked at: denials one by one, kinds that nobody looked at in one line.
 fn unseen(out: &mut String, paint: &Paint, report: &Report) {
     let (unlooked, told): (Vec<&Clean>, Vec<&Clean>) = report.denied.iter().partition(|d| d.ends_with(NOT_LOOKED));
@@ -177,7 +199,7 @@ fn unseen(out: &mut String, paint: &Paint, report: &Report) {
         return;
     }
     let _ = write!(out, "\n{}\n", paint.severity(Severity::Warning, "NOT SEEN"));
-    for d in told {
+    for d in same_cause(&told) {
         let _ = writeln!(out, "  {d}");
     }
     if !unlooked.is_empty() {
@@ -333,6 +355,17 @@ mod tests {
         assert_eq!(text.matches("security/run-as-root").count(), 1, "{text}");
         assert!(text.contains("deployment/api, deployment/web"), "{text}");
         assert!(text.contains("(2)  cost/over-provisioned\n    web: uses 3 %") && text.contains("    api: uses 3 %"), "{text}");
+    }
+
+    #[test]
+    fn one_cause_is_told_once() {
+        let mut r = report();
+        r.denied =
+            ["pods: could not look: list pods in a: refused. r", "events: could not look: list events in a: refused. r", "nodes: not allowed to look: no"]
+                .map(Clean::line)
+                .to_vec();
+        let text = render(&r, false);
+        assert!(text.contains("  could not look: refused. r\n    pods, events\n  nodes: not allowed to look: no\n"), "{text}");
     }
 
     #[test]
