@@ -1,14 +1,15 @@
 //! Every write verb on the embedded cluster: parsed, judged, planned with its dry run, approved, performed and seen, so
 //! that what a newcomer tries there is what a real cluster would show.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+mod person;
+
 use kopilot_tui::cluster::{Clock, Cluster, contexts};
 use kopilot_tui::demo::serve::{From, Options, Served, serve};
 use kopilot_tui::kubectl::{self, kinds::Kinds};
 use kopilot_tui::model::{Decision, DryRun, Epoch, Outcome, Plan, Role, TurnId};
-use kopilot_tui::policy::approval::{Challenge, Pressed};
-use kopilot_tui::policy::{self, Approval, Receipt};
+use kopilot_tui::policy;
 use kopilot_tui::text::Redactor;
+use person::approve;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -88,21 +89,6 @@ async fn propose(cluster: &Cluster, kinds: &Kinds, line: &str, manifest: &str) -
     let verdict = policy::judge(&operation, &policy::Rules::new(Role::Admin, "default"));
     assert_eq!(verdict.decision, Decision::Approve, "{line}: {}", verdict.reason);
     cluster.plan(&operation.unwrap(), "default", &verdict, TurnId(1), Vec::new()).await.unwrap_or_else(|e| panic!("{line}: {e}"))
-}
-
-/// The keys of a person who read the dialog for five seconds, and typed the name where it is wanted.
-fn approve(cluster: &Cluster, plan: &Plan) -> (Approval, Receipt) {
-    let now = jiff::Timestamp::now();
-    let (opened, typed) = (now - jiff::SignedDuration::from_secs(5), now - jiff::SignedDuration::from_secs(3));
-    let mut challenge = Challenge::mint(plan, &cluster.user, opened, opened);
-    for letter in challenge.name_wanted().unwrap_or_default().to_owned().chars() {
-        challenge.press(&KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE), typed);
-    }
-    challenge.press(&KeyEvent::new(KeyCode::Right, KeyModifiers::NONE), now);
-    match challenge.press(&KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE), now) {
-        Pressed::Approved(approval) => (approval, Receipt::issued(plan.digest, "test".to_owned())),
-        other => panic!("not approved: {other:?}"),
-    }
 }
 
 async fn perform(cluster: &Cluster, plan: &Plan, patience: u64) -> Outcome {

@@ -2,7 +2,7 @@
 //! changes that are planned, approved, executed and verified, or void.
 use super::Case;
 use super::cluster_under_test::Real;
-use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use super::person::approve;
 use kopilot_tui::cluster::watch::{self, Fetch, Pace};
 use kopilot_tui::cluster::{Clock, Cluster, contexts, read::Limits};
 use kopilot_tui::model::operation::{Cascade, Objects, Output, Selectors, Target, Write};
@@ -11,8 +11,7 @@ use kopilot_tui::model::{
     Action, Change, Decision, DryRun, Epoch, KindRef, Link, Looked, Operation, Outcome, Plan, Read, Reading, Risk, Role, Scope, Source, TroubleClass, TurnId,
     Update, Verdict, WatchKind,
 };
-use kopilot_tui::policy::approval::{Challenge, Pressed};
-use kopilot_tui::policy::{Approval, Receipt};
+use kopilot_tui::policy::Receipt;
 use kopilot_tui::text::diff::Line;
 use kopilot_tui::text::{Clean, Redactor};
 use std::collections::BTreeSet;
@@ -121,22 +120,6 @@ fn verdict() -> Verdict {
 
 async fn plan(cluster: &Cluster, namespace: &str, write: Write) -> Plan {
     cluster.plan(&operation(namespace, Action::Write(write)), "default", &verdict(), TurnId(1), Vec::new()).await.unwrap()
-}
-
-/// The keys of a person who read the dialog for five seconds, and typed the name where it is wanted.
-pub fn approve(cluster: &Cluster, plan: &Plan) -> (Approval, Receipt) {
-    let now = jiff::Timestamp::now();
-    let opened = now - jiff::SignedDuration::from_secs(5);
-    let mut challenge = Challenge::mint(plan, &cluster.user, opened, opened);
-    let typed = now - jiff::SignedDuration::from_secs(3);
-    for letter in challenge.name_wanted().unwrap_or_default().to_owned().chars() {
-        challenge.press(&KeyEvent::new(KeyCode::Char(letter), KeyModifiers::NONE), typed);
-    }
-    challenge.press(&KeyEvent::new(KeyCode::Right, KeyModifiers::NONE), now);
-    match challenge.press(&KeyEvent::new(KeyCode::Enter, KeyModifiers::NONE), now) {
-        Pressed::Approved(approval) => (approval, Receipt::issued(plan.digest, "test".to_owned())),
-        other => panic!("not approved: {other:?}"),
-    }
 }
 
 async fn execute(cluster: &Cluster, plan: &Plan) -> Outcome {

@@ -15,6 +15,8 @@ mod live;
 mod live_scope;
 mod oracle;
 mod parity;
+#[path = "../person/mod.rs"]
+mod person;
 #[allow(dead_code, reason = "the walks of the screen use the rest")]
 #[path = "../screen/program.rs"]
 mod program;

@@ -1,8 +1,9 @@
 //! The writes of the grammar on a real Kubernetes, as a person meets them: a command, judged by the policy, planned with
 //! the server's dry run, approved, performed once, and seen in the cluster by its own kubectl.
 use super::Case;
-use super::cluster::{Namespace, approve, block, clock, connect};
+use super::cluster::{Namespace, block, clock, connect};
 use super::cluster_under_test::Real;
+use super::person::approve;
 use kopilot_tui::cluster::Cluster;
 use kopilot_tui::kubectl::{self, kinds::Kinds};
 use kopilot_tui::model::{Decision, DryRun, Outcome, Plan, Risk, Role, TroubleClass, TurnId};

@@ -145,7 +145,7 @@ async fn ours_of(cluster: &Cluster, line: &Line, operation: &kopilot_tui::model:
     if let DryRun::Rejected(trouble) = &plan.dry_run {
         return Ours::Refused(format!("the dry run was rejected: {trouble}"));
     }
-    let (approval, receipt) = super::cluster::approve(cluster, &plan);
+    let (approval, receipt) = super::person::approve(cluster, &plan);
     // what comes of it later is no matter here
     let writer = cluster.writer(Role::Admin, clock()).unwrap().with_patience(Duration::ZERO, Duration::ZERO);
     match writer.execute(&plan, approval, receipt).await {
