@@ -71,7 +71,7 @@ pub fn wanted_logs(snapshot: &Snapshot) -> Vec<LogKey> {
                 Now::Ended(e) => e.exit_code != 0 || failed,
                 Now::Waiting { .. } => recent,
             };
-            let key = |previous| LogKey { namespace: pod.meta.namespace.clone(), pod: pod.meta.name.clone(), container: state.name.clone(), previous };
+            let key = |previous| LogKey::of(pod, &state.name, previous);
             if wanted && begun {
                 out.push(key(false));
             }
@@ -88,15 +88,7 @@ pub fn quiet_logs(snapshot: &Snapshot) -> impl Iterator<Item = LogKey> {
     let mut seen = std::collections::HashSet::new();
     let well = snapshot.pods.items.iter().filter(|p| p.phase.as_str() == "Running" && !p.is_troubled() && p.meta.deleted.is_none());
     let speakers = well.filter(move |p| seen.insert((&p.meta.namespace, Arc::as_ptr(&p.template))));
-    speakers.flat_map(|pod| {
-        let key = |c: &crate::model::snapshot::pod::ContainerState| LogKey {
-            namespace: pod.meta.namespace.clone(),
-            pod: pod.meta.name.clone(),
-            container: c.name.clone(),
-            previous: false,
-        };
-        pod.containers.iter().map(key)
-    })
+    speakers.flat_map(|pod| pod.containers.iter().map(|c| LogKey::of(pod, &c.name, false)))
 }
 
 /// What could not be looked at, and whether everything that matters was.

@@ -418,7 +418,7 @@ impl<'a> View<'a> {
         let mut found: Vec<_> = [true, false]
             .into_iter()
             .filter_map(|previous| {
-                let key = LogKey { namespace: pod.meta.namespace.clone(), pod: pod.meta.name.clone(), container: Clean::line(container), previous };
+                let key = LogKey::of(pod, &Clean::line(container), previous);
                 self.snapshot.logs.get_key_value(&key)
             })
             .filter(|(_, text)| !text.text().trim().is_empty())

@@ -83,7 +83,7 @@ fn judged(view: &View<'_>, pod: &Pod, state: &ContainerState, run: &Ended, famil
         Some((key, said)) => by_words(view, pod, state, run, key, &said, family),
         None if !run.message.trim().is_empty() => {
             let said = said::said(&run.message).unwrap_or(Said { cause: Cause::Last, line: run.message.to_string() });
-            let key = LogKey { namespace: pod.meta.namespace.clone(), pod: pod.meta.name.clone(), container: state.name.clone(), previous: true };
+            let key = LogKey::of(pod, &state.name, true);
             by_words(view, pod, state, run, &key, &said, family)
         }
         None => Fault::new(family, 2, by_code(pod, state, run, None)).aspect(Aspect::Any),
@@ -176,8 +176,8 @@ fn by_words(view: &View<'_>, pod: &Pod, state: &ContainerState, run: &Ended, key
     let proof = line(key, &short(&said.line, 300));
     let plain = |rule, says: String| Fault::new(family.clone(), 6, Draft::new(rule, own.clone(), says).proof(proof.clone())).aspect(Aspect::Any);
     let quote = short(&said.line, 160);
-    if let Some((rule, says, found)) = between_the_lines(view, pod, state, said) {
-        return Fault { weight: 5, ..reached(plain(rule, format!("{says}: `{quote}`")), found) };
+    if let Some((rule, found)) = between_the_lines(view, pod, state, said) {
+        return Fault { weight: 5, ..reached(plain(rule, format!("{}: `{quote}`", found.says)), found) };
     }
     match &said.cause {
         Cause::MissingEnv(var) => {
@@ -263,15 +263,14 @@ fn by_words(view: &View<'_>, pod: &Pod, state: &ContainerState, run: &Ended, key
 }
 
 /// What a line that names no cause still gives away: a file that its map lacks, or a service that has no endpoints.
-fn between_the_lines(view: &View<'_>, pod: &Pod, state: &ContainerState, said: &Said) -> Option<(&'static str, String, Reached)> {
+fn between_the_lines(view: &View<'_>, pod: &Pod, state: &ContainerState, said: &Said) -> Option<(&'static str, Reached)> {
     if !matches!(said.cause, Cause::Panic | Cause::Error | Cause::Last) {
         return None;
     }
     if let Some(found) = pod.template.container(&state.name).and_then(|c| files::sub_path(view, pod, c, &said.line)) {
-        return Some(("pod/missing-configmap-key", found.says.clone(), found));
+        return Some(("pod/missing-configmap-key", found));
     }
-    let found = reach::named(view, pod, &said.line)?;
-    Some(("pod/unreachable-dependency", found.says.clone(), found))
+    reach::named(view, pod, &said.line).map(|found| ("pod/unreachable-dependency", found))
 }
 
 /// As which user a container runs, where it says so.

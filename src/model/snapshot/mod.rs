@@ -86,6 +86,13 @@ pub struct LogKey {
     pub previous: bool,
 }
 
+impl LogKey {
+    /// The log of a pod's container.
+    pub fn of(pod: &Pod, container: &Clean, previous: bool) -> Self {
+        Self { namespace: pod.meta.namespace.clone(), pod: pod.meta.name.clone(), container: container.clone(), previous }
+    }
+}
+
 /// The table of kinds: the fields of [`Snapshot`], [`KINDS`], and what goes between them.
 macro_rules! kinds {
     ($($field:ident: $type:ty = $kind:literal, $resource:literal, $group:literal, $version:literal, $namespaced:literal, $metadata:literal;)*) => {
