@@ -2,7 +2,7 @@
 use super::act;
 use super::chat::Surroundings;
 use super::event::{Decision, Effect};
-use super::layout::{Focus, Shape};
+use super::layout::Focus;
 use super::{App, popup};
 use crate::model::EvidenceState;
 
@@ -97,9 +97,4 @@ pub fn lapse_all(app: &mut App, why: &str) -> Vec<Effect> {
 /// A decision without an approval.
 pub fn lapsed(why: &str) -> Decision {
     Decision::Lapsed(crate::text::Clean::line(why))
-}
-
-/// Whether only one line fits.
-pub fn is_line(app: &App) -> bool {
-    app.panes.shape == Shape::Line
 }
