@@ -1,6 +1,7 @@
 //! The API server's audit log, read for the writes of one program, without what the server makes up.
 use serde_json::{Value, json};
 use std::io::{Read as _, Seek as _, SeekFrom};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 /// One write as the server recorded it.
@@ -12,15 +13,25 @@ pub struct Request {
     pub object: Value,
 }
 
-/// Where the log ends now.
-pub fn end(log: &Path) -> u64 {
-    std::fs::metadata(log).unwrap().len()
+/// A place in the log, and the file that it is in.
+pub struct Mark {
+    inode: u64,
+    length: u64,
 }
 
-/// The writes since `from`: kubectl's and ours, each with the whole text of its line.
-pub fn read(log: &Path, from: u64) -> (Vec<Value>, Vec<Value>) {
+/// Where the log ends now.
+pub fn end(log: &Path) -> Mark {
+    let meta = std::fs::metadata(log).unwrap();
+    Mark { inode: meta.ino(), length: meta.len() }
+}
+
+/// The writes since `from`: kubectl's and ours, each with the whole text of its line. Panics when the server has begun
+/// another file since: an empty answer would read as if nobody had written.
+pub fn read(log: &Path, from: &Mark) -> (Vec<Value>, Vec<Value>) {
     let mut file = std::fs::File::open(log).unwrap();
-    file.seek(SeekFrom::Start(from)).unwrap();
+    let inode = file.metadata().unwrap().ino();
+    assert_eq!(inode, from.inode, "the server rotated {}: what was written since is in two files", log.display());
+    file.seek(SeekFrom::Start(from.length)).unwrap();
     let mut text = String::new();
     file.read_to_string(&mut text).unwrap();
     let (mut kubectl, mut ours) = (Vec::new(), Vec::new());

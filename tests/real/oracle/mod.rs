@@ -62,7 +62,7 @@ fn equal(real: &Real) {
                 Err(refusal) => Ours::Refused(refusal),
             });
         }
-        let (kubectl, sent) = log::read(&log, from);
+        let (kubectl, sent) = log::read(&log, &from);
         for (line, ours) in lines.iter().zip(&ours) {
             verdicts.push(judge(line, ours, &log::of(&kubectl, &line.id("k")), &log::of(&sent, &line.id("o"))));
         }
@@ -78,8 +78,8 @@ fn equal(real: &Real) {
         different.len(),
         began.elapsed().as_secs_f32()
     );
-    assert!(count("equal") >= LEAST, "only {} lines are equal", count("equal"));
     assert!(different.is_empty(), "{}", different.into_iter().cloned().collect::<Vec<_>>().join("\n\n"));
+    assert!(count("equal") >= LEAST, "only {} lines are equal", count("equal"));
 }
 
 /// The verdict on one line; an error says how the two halves differ, or that a line was refused or not against the data.
