@@ -10,6 +10,7 @@ pub mod fold;
 mod graph;
 mod index;
 mod ledger;
+pub mod lines;
 pub mod near;
 pub mod playbook;
 pub mod rollout;

@@ -107,6 +107,7 @@ kept! {
     job, jobs_in: jobs, Job = "Job";
     service, services_in: services, Service = "Service";
     config_map, config_maps_in: config_maps, snapshot::ConfigMap = "ConfigMap";
+    service_account, service_accounts_in: service_accounts, snapshot::ServiceAccount = "ServiceAccount";
     claim, claims_in: claims, snapshot::PersistentVolumeClaim = "PersistentVolumeClaim";
     volume, volumes_in: volumes, snapshot::PersistentVolume = "PersistentVolume";
     namespace, namespaces_in: all_namespaces, snapshot::Namespace = "Namespace";

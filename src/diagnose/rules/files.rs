@@ -26,6 +26,37 @@ pub fn sub_path(view: &View<'_>, pod: &Pod, container: &ContainerSpec, line: &st
     mounts.find_map(|m| missing(view, pod, container, m, &m.sub_path))
 }
 
+/// A program that is said not to be there and that its map brings: the file is there, and its first line is at fault.
+pub fn script(view: &View<'_>, pod: &Pod, container: &ContainerSpec, line: &str) -> Option<Reached> {
+    let path = line.strip_prefix("exec ")?.split([':', ' ']).next()?.trim_matches(['"', '\'']);
+    let mount = container.volume_mounts.iter().filter(|m| path.starts_with(m.mount_path.as_str())).max_by_key(|m| m.mount_path.len())?;
+    let below = path.strip_prefix(mount.mount_path.as_str())?.trim_start_matches('/');
+    let key = if mount.sub_path.is_empty() { below } else { mount.sub_path.as_str() };
+    let source = pod.template.volumes.iter().find(|v| v.name == mount.name)?.config_map.as_ref().filter(|m| m.items.is_empty())?;
+    let namespace = pod.meta.namespace.as_str();
+    view.config_map(namespace, &source.name)?.keys().find(|k| k.as_str() == key)?;
+    let proof = field(pod.meta.reference("Pod"), format!("container {}: volumeMount {} of ConfigMap {}", container.name, mount.mount_path, source.name));
+    let cause = Some(ObjectRef::new("ConfigMap", namespace, source.name.as_str()));
+    Some(Reached { says: format!("ConfigMap `{}` brings `{path}`", source.name), cause, because: Vec::new(), proofs: vec![proof] })
+}
+
+/// The token for the API, where the pod or its account says that none is wanted.
+pub fn token(view: &View<'_>, pod: &Pod, path: &str) -> Option<Reached> {
+    if !path.starts_with("/var/run/secrets/kubernetes.io/serviceaccount") {
+        return None;
+    }
+    let account = view.service_account(&pod.meta.namespace, &pod.template.service_account);
+    let by_account = pod.template.mounts_token.is_none() && account.is_some_and(|a| a.mounts_token == Some(false));
+    if pod.template.mounts_token != Some(false) && !by_account {
+        return None;
+    }
+    let own = if by_account { account?.meta.reference("ServiceAccount") } else { pod.meta.reference("Pod") };
+    let whose = if by_account { format!("ServiceAccount `{}` sets", own.name) } else { "the pod sets".to_owned() };
+    let proof = field(own, "automountServiceAccountToken: false");
+    let says = format!("{whose} automountServiceAccountToken to false, so it has no token for the API");
+    Some(Reached { says, cause: None, because: Vec::new(), proofs: vec![proof] })
+}
+
 fn missing(view: &View<'_>, pod: &Pod, container: &ContainerSpec, mount: &Mount, key: &str) -> Option<Reached> {
     let source = pod.template.volumes.iter().find(|v| v.name == mount.name)?.config_map.as_ref().filter(|m| m.items.is_empty())?;
     let namespace = pod.meta.namespace.as_str();

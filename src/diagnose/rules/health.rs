@@ -194,7 +194,7 @@ fn unready(view: &View<'_>, pod: &Pod, state: &ContainerState) -> Option<Fault> 
         let mut d = d.proof(event(seen)).proofs(proofs).next(describe(&own)).next(logs(pod, &state.name, false));
         // A command may say itself whom it waits for.
         if probe.port().is_none()
-            && let Some(found) = super::reach::named(view, pod, &seen.message)
+            && let Some(found) = super::reach::named(view, pod, &seen.message, false)
         {
             d = d.proofs(found.proofs).because(found.because);
             d.says = format!("container `{}` is not ready: {}: {meaning}", state.name, found.says);

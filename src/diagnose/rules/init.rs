@@ -67,7 +67,7 @@ fn waits(view: &View<'_>, pod: &Pod, state: &ContainerState, ran: Since<'_>) -> 
         Fault::new(family.clone(), 6, d)
     };
     if let Some((key, said)) = log.filter(|_| ran > 30)
-        && let Some(found) = reach::explain(view, pod, &said.cause)
+        && let Some(found) = reach::told(view, pod, &said)
     {
         return Some(reached(line(key, &said.line), found));
     }
@@ -76,7 +76,7 @@ fn waits(view: &View<'_>, pod: &Pod, state: &ContainerState, ran: Since<'_>) -> 
         newest.map(str::to_owned).find(|line| is_waiting(line)).map(|line| (key, line))
     });
     if let Some((key, last)) = waiting_words.as_ref().filter(|_| ran > 30)
-        && let Some(found) = reach::named(view, pod, last)
+        && let Some(found) = reach::named(view, pod, last, false)
     {
         return Some(reached(line(key, last), found));
     }

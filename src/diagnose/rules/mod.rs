@@ -24,6 +24,7 @@ pub mod scaling;
 pub mod scheduling;
 pub mod services;
 pub mod storage;
+pub mod told;
 pub mod workloads;
 
 use super::draft::Draft;

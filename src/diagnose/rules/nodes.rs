@@ -62,7 +62,11 @@ fn full(n: &Node, own: &crate::model::ObjectRef, pods: usize) -> Option<Draft> {
 
 /// Kubelets further behind the newest one than Kubernetes supports.
 pub fn skew(view: &View<'_>) -> Vec<Draft> {
-    let minor = |n: &Node| n.status.node_info.kubelet_version.trim_start_matches('v').split('.').nth(1)?.parse::<i64>().ok();
+    let minor = |n: &Node| {
+        let mut parts = n.status.node_info.kubelet_version.strip_prefix('v')?.split('.');
+        parts.next().filter(|major| *major == "1")?;
+        parts.next()?.parse::<i64>().ok()
+    };
     let Some(newest) = view.nodes().iter().filter_map(minor).max() else { return Vec::new() };
     let old = view.nodes().iter().filter(|n| minor(n).is_some_and(|m| newest - m > 3));
     old.map(|n| {

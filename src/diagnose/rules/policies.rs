@@ -1,6 +1,7 @@
 //! Network policies as the API defines them: which select a pod, and whether any rule lets a connection through. A pod that no
 //! policy selects is free; of those that select it, one rule that allows is enough.
 use crate::diagnose::view::View;
+use crate::diagnose::words::list;
 use crate::model::ObjectRef;
 use crate::model::snapshot::network::{Peer, PolicyPort, PolicyRule};
 use crate::model::snapshot::read::Port;
@@ -68,8 +69,8 @@ pub fn blocks_outside<'a>(view: &View<'a>, pod: &Pod, port: Option<u16>) -> Opti
     if policies.iter().any(|p| p.spec.egress.iter().any(open)) { None } else { policies.first().copied() }
 }
 
-/// The policy that keeps one pod from another behind a Service: of the sender's egress or the receiver's ingress.
-pub fn blocks(view: &View<'_>, from: &Pod, to: &Pod, service: &Service, port: Option<u16>) -> Option<ObjectRef> {
+/// The ports that the containers of a pod name, and those that a Service sends to.
+fn asked(to: &Pod, service: &Service, port: Option<u16>) -> (Vec<(Clean, i32)>, Vec<i32>) {
     let names: Vec<(Clean, i32)> = to.template.containers.iter().flat_map(|c| &c.ports).map(|p| (p.name.clone(), p.container_port)).collect();
     let targets: Vec<i32> = service
         .spec
@@ -82,6 +83,58 @@ pub fn blocks(view: &View<'_>, from: &Pod, to: &Pod, service: &Service, port: Op
             None => p.port,
         })
         .collect();
+    (names, targets)
+}
+
+/// What a policy lets through instead: `: it lets in only pods with role=api, and these say role=apis`.
+pub fn why(view: &View<'_>, policy: &ObjectRef, from: &Pod, to: &Pod, service: &Service, port: Option<u16>) -> String {
+    let Some(policy) = view.network_policy(&policy.namespace, &policy.name) else { return String::new() };
+    let (names, targets) = asked(to, service, port);
+    let egress = policy.meta.namespace == from.meta.namespace && policy.spec.limits_egress() && policy.spec.pod_selector.matches(&from.meta.labels);
+    let (rules, other, way) = if egress { (&policy.spec.egress, to, "out") } else { (&policy.spec.ingress, from, "in") };
+    if rules.is_empty() {
+        return format!(": it lets nothing {way}");
+    }
+    let peers = |r: &PolicyRule| if egress { r.to.clone() } else { r.from.clone() };
+    let known = |p: &Peer| peer_allows(view, p, &policy.meta.namespace, &other.meta.namespace, Some(&other.meta.labels));
+    let mut ports: Vec<String> = Vec::new();
+    let mut whom: Vec<String> = Vec::new();
+    for rule in rules {
+        if peers(rule).is_empty() || peers(rule).iter().any(known) {
+            ports.extend(rule.ports.iter().filter_map(|p| p.port.as_ref()).map(ToString::to_string));
+        } else if targets.iter().any(|t| port_allowed(&rule.ports, *t, &names, &["TCP"])) {
+            whom.extend(peers(rule).iter().map(|p| peer_words(p, other)));
+        }
+    }
+    ports.sort();
+    ports.dedup();
+    let goes: Vec<String> = targets.iter().map(ToString::to_string).collect();
+    match (whom.is_empty(), ports.is_empty()) {
+        (false, _) => format!(": it lets {way} only {}", list(&whom)),
+        (true, false) => format!(": it lets only port {} {way}, and this goes to {}", list(&ports), list(&goes)),
+        (true, true) => String::new(),
+    }
+}
+
+/// `pods with role=api (these say role=apis)`.
+fn peer_words(peer: &Peer, other: &Pod) -> String {
+    let says = |key: &Clean| other.meta.label(key).map_or_else(|| format!("have no label `{key}`"), |v| format!("say {key}={v}"));
+    let pods = peer.pod_selector.as_ref().filter(|s| !s.words().is_empty()).map(|s| {
+        let wrong: Vec<String> = s.match_labels.iter().filter(|(k, v)| other.meta.label(k) != Some(*v)).map(|(k, _)| says(k)).collect();
+        let instead = if wrong.is_empty() { String::new() } else { format!(" (those of `{}` {})", other.meta.name, list(&wrong)) };
+        format!("pods with {}{instead}", s.words())
+    });
+    match (pods, &peer.namespace_selector) {
+        (Some(pods), Some(n)) => format!("{pods} in namespaces with {}", n.words()),
+        (Some(pods), None) => pods,
+        (None, Some(n)) => format!("namespaces with {}", n.words()),
+        (None, None) => "what its rules name".to_owned(),
+    }
+}
+
+/// The policy that keeps one pod from another behind a Service: of the sender's egress or the receiver's ingress.
+pub fn blocks(view: &View<'_>, from: &Pod, to: &Pod, service: &Service, port: Option<u16>) -> Option<ObjectRef> {
+    let (names, targets) = asked(to, service, port);
     let lets = |policy: &NetworkPolicy, rules: &[PolicyRule], egress: bool, other: &Pod| {
         rules.iter().any(|r| {
             let peers = if egress { &r.to } else { &r.from };

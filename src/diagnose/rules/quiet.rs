@@ -54,7 +54,7 @@ pub fn pod(view: &View<'_>, pod: &Pod) -> Option<Draft> {
         let Some((key, log)) = view.logs(pod, &c.name).into_iter().find(|(k, _)| !k.previous) else { continue };
         let Some(said) = said::network(log.text()) else { continue };
         let repeats = log.text().lines().filter(|l| said::network(l).is_some_and(|s| s.cause == said.cause)).count();
-        let Some(found) = reach::explain(view, pod, &said.cause).filter(|f| repeats >= REPEATS && f.cause.is_some()) else { continue };
+        let Some(found) = reach::told(view, pod, &said).filter(|f| repeats >= REPEATS && f.cause.is_some()) else { continue };
         let owner = view.owner(pod);
         let mut d = Draft::new("pod/cannot-reach", owner.top.clone(), format!("{}: it says `{}`", found.says, crate::diagnose::words::short(&said.line, 160)));
         d = d

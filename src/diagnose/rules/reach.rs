@@ -2,7 +2,7 @@
 //! and the network policies between the two.
 use super::policies;
 use crate::diagnose::draft::{field, line};
-use crate::diagnose::said::{self, Cause};
+use crate::diagnose::said::{self, Cause, Said};
 use crate::diagnose::spot::Spot;
 use crate::diagnose::view::View;
 use crate::diagnose::words::list;
@@ -53,6 +53,27 @@ fn by_address<'a>(view: &View<'a>, host: &str) -> Option<&'a Service> {
     view.services().iter().find(|s| !s.spec.cluster_ip.is_empty() && s.spec.cluster_ip.as_str() == host)
 }
 
+/// The Service of `POD.SERVICE` or `POD.SERVICE.NAMESPACE`.
+fn governing<'a>(view: &View<'a>, host: &str, namespace: &str) -> Option<&'a Service> {
+    match host.trim_end_matches('.').split('.').collect::<Vec<_>>().as_slice() {
+        [_, service] => view.service(namespace, service),
+        [_, service, namespace] => view.service(namespace, service),
+        _ => None,
+    }
+}
+
+/// `POD.SERVICE` of a Service that does not exist, where one of nearly that name does.
+fn astray(view: &View<'_>, host: &str, namespace: &str, is_dns: bool) -> Option<Reached> {
+    let (pod, service) = host.split_once('.').filter(|(_, s)| is_dns && !s.contains('.'))?;
+    let set = pod.rsplit_once('-').filter(|(_, n)| n.parse::<u32>().is_ok())?.0;
+    let near = view.near("Service", namespace, service).or_else(|| view.service(namespace, set).map(|s| s.meta.name.to_string()))?;
+    if !view.is_missing("Service", namespace, service) {
+        return None;
+    }
+    let says = format!("it wants `{host}`, and no Service `{service}` exists in its namespace; `{near}` does");
+    Some(Reached::new(says).at(ObjectRef::new("Service", namespace, service)))
+}
+
 /// Why a pod cannot reach what its log names; `None` when the snapshot does not tell.
 pub fn explain(view: &View<'_>, pod: &Pod, cause: &Cause) -> Option<Reached> {
     let namespace = pod.meta.namespace.as_str();
@@ -70,8 +91,11 @@ pub fn explain(view: &View<'_>, pod: &Pod, cause: &Cause) -> Option<Reached> {
         return Some(found);
     }
     let named = service_name(host, namespace);
-    let service = named.as_ref().and_then(|(ns, name)| view.service(ns, name)).or_else(|| by_address(view, host));
+    let service = named.as_ref().and_then(|(ns, name)| view.service(ns, name)).or_else(|| by_address(view, host)).or_else(|| governing(view, host, namespace));
     let Some(service) = service else {
+        if let Some(found) = astray(view, host, namespace, is_dns) {
+            return Some(found);
+        }
         if matches!(cause, Cause::Timeout(..))
             && let Some(found) = blocked_out(view, pod, port)
         {
@@ -82,14 +106,26 @@ pub fn explain(view: &View<'_>, pod: &Pod, cause: &Cause) -> Option<Reached> {
     Some(behind(view, pod, service, port, matches!(cause, Cause::Timeout(..))))
 }
 
+/// Why a pod cannot reach what its log complains of: by the host of the complaint, else by any that the line names by the way.
+pub fn told(view: &View<'_>, pod: &Pod, said: &Said) -> Option<Reached> {
+    let named = || named(view, pod, &said.words(), matches!(said.cause, Cause::Timeout(..)));
+    match explain(view, pod, &said.cause) {
+        Some(found) if found.cause.is_some() => Some(found),
+        Some(found) => named().or(Some(found)),
+        None => named(),
+    }
+}
+
 /// What stands between a pod and a Service that a text names by the way: `cannot reach api:8080`, `waiting for http://db/`. Only
 /// a Service that exists and that something is wrong with; never the pod's own.
-pub fn named(view: &View<'_>, pod: &Pod, text: &str) -> Option<Reached> {
+pub fn named(view: &View<'_>, pod: &Pod, text: &str, timed_out: bool) -> Option<Reached> {
     let own = pod.meta.namespace.as_str();
     let mut after_wait = false;
     for word in text.split(|c: char| c.is_whitespace() || "'\"`()[]<>,;=".contains(c)) {
         let bare = word.split_once("://").map_or(word, |(_, rest)| rest);
         let authority = bare.split(['/', '?']).next().unwrap_or_default().trim_end_matches(['.', ':', '!']);
+        // Who logs in stands before the host.
+        let authority = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
         let (host, port) = match authority.split_once(':') {
             Some((host, port)) => (host, port.parse::<u16>().ok()),
             None => (authority, None),
@@ -99,7 +135,7 @@ pub fn named(view: &View<'_>, pod: &Pod, text: &str) -> Option<Reached> {
         after_wait = matches!(word, "for" | "reach" | "to") || (after_wait && word == "the");
         let service = service_name(host, own).filter(|_| meant).and_then(|(ns, name)| view.service(&ns, &name));
         let Some(service) = service.filter(|s| !view.behind(s).iter().any(|p| p.meta.uid == pod.meta.uid)) else { continue };
-        let found = behind(view, pod, service, port, false);
+        let found = behind(view, pod, service, port, timed_out);
         if found.cause.is_some() {
             return Some(found);
         }
@@ -139,11 +175,20 @@ fn behind(view: &View<'_>, pod: &Pod, service: &Service, port: Option<u16>, time
     if timed_out {
         for target in &pods {
             if let Some(policy) = policies::blocks(view, pod, target, service, port) {
-                let mut found = Reached::new(format!("NetworkPolicy `{}` keeps it from Service `{}`", policy.name, at.name)).at(policy.clone());
+                let why = policies::why(view, &policy, pod, target, service, port);
+                let mut found = Reached::new(format!("NetworkPolicy `{}` keeps it from Service `{}`{why}", policy.name, at.name)).at(policy.clone());
                 found.proofs.push(field(policy, format!("allows no connection from {} to {}", pod.meta.name, target.meta.name)));
                 return found;
             }
         }
+    }
+    if service.spec.selector.is_empty()
+        && service.spec.type_.as_str() != "ExternalName"
+        && let Some(draft) = super::services::by_hand(view, service)
+    {
+        let mut found = Reached::new(format!("it depends on Service `{}`, which {}", at.name, draft.says));
+        found.because.push((&at).into());
+        return found.at(at);
     }
     let ready = pods.iter().filter(|p| p.ready().0 == p.ready().1 && p.phase.as_str() == "Running").count();
     if ready == 0 && view.saw_all("Pod") && !service.spec.selector.is_empty() {

@@ -6,7 +6,10 @@ use crate::diagnose::view::View;
 use crate::diagnose::words::{self, age, count, list};
 use crate::model::finding::Proof;
 use crate::model::snapshot::read::Quantity;
-use crate::model::snapshot::template::PodTemplate;
+use crate::diagnose::near::nearest;
+use crate::model::snapshot::node::Taint;
+use crate::model::snapshot::selector::matches;
+use crate::model::snapshot::template::{PodTemplate, Toleration};
 use crate::model::snapshot::{Node, Pod};
 use crate::model::{ObjectRef, Severity};
 
@@ -104,15 +107,41 @@ fn clauses(message: &str) -> Vec<(usize, String)> {
     out
 }
 
+/// Nodes whose labels a pod's selector and affinity accept.
+fn accepted<'a>(template: &PodTemplate, nodes: &[&'a Node]) -> Vec<&'a Node> {
+    let terms = &template.affinity.node_affinity.required.node_selector_terms;
+    let fits = |n: &&&Node| {
+        matches(&template.node_selector, &n.meta.labels)
+            && (terms.is_empty() || terms.iter().any(|t| t.match_expressions.iter().all(|e| e.matches(&n.meta.labels))))
+    };
+    nodes.iter().filter(fits).copied().collect()
+}
+
+/// What each clause means. The scheduler counts a node by the first thing that speaks against it; what it says of nodes that the
+/// pod would not go to anyway is left out, where the nodes can be seen.
 fn reasons(view: &View<'_>, pod: &Pod, message: &str) -> Vec<Why> {
     let nodes: Vec<&Node> = view.nodes().iter().collect();
     let clauses = clauses(message);
     let total = clauses.iter().map(|(n, _)| n).sum::<usize>();
-    clauses
-        .iter()
+    let accepted = accepted(&pod.template, &nodes);
+    let chosen = !accepted.is_empty() && accepted.len() < nodes.len();
+    let of_nodes = |text: &str| text.contains("taint") || text.contains("unschedulable");
+    let matters = |text: &str| {
+        let by_label = text.contains("node affinity/selector") || text.contains("node selector");
+        if chosen && clauses.len() > 1 {
+            let stands = |n: &&Node| untolerated(&pod.template, n).is_empty();
+            return !by_label && (!text.contains("taint") || !accepted.iter().all(stands)) && (!text.contains("unschedulable") || accepted.iter().any(|n| n.spec.unschedulable));
+        }
+        // No node has the labels: what is said of them beside that is by the way.
+        !(accepted.is_empty() && !nodes.is_empty() && of_nodes(text))
+    };
+    let kept: Vec<&(usize, String)> = clauses.iter().filter(|(_, text)| matters(text)).collect();
+    let told: Vec<&(usize, String)> = if kept.is_empty() { clauses.iter().collect() } else { kept };
+    let nodes = if accepted.is_empty() { &nodes } else { &accepted };
+    told.iter()
         .map(|(n, text)| {
-            let many = if *n == 0 || *n == total && clauses.len() == 1 { String::new() } else { format!("{}: ", count(*n, "node")) };
-            let mut why = clause(view, pod, &nodes, text);
+            let many = if *n == 0 || *n == total && clauses.len() == 1 || chosen { String::new() } else { format!("{}: ", count(*n, "node")) };
+            let mut why = clause(view, pod, nodes, text);
             why.says = format!("{many}{}", why.says);
             why
         })
@@ -144,7 +173,8 @@ fn clause(view: &View<'_>, pod: &Pod, nodes: &[&Node], text: &str) -> Why {
         return Why::new("pod/affinity", 6, format!("its pod affinity wants a pod {} and there is none", list(&terms)));
     }
     if text.contains("node affinity/selector") || text.contains("node selector") {
-        return labels(&pod.template, nodes);
+        let all: Vec<&Node> = view.nodes().iter().collect();
+        return labels(&pod.template, &all);
     }
     if text.contains("topology spread") {
         let keys: Vec<String> = pod.template.spread.iter().map(|s| format!("{} with a skew of at most {}", s.topology_key, s.max_skew)).collect();
@@ -160,7 +190,20 @@ fn clause(view: &View<'_>, pod: &Pod, nodes: &[&Node], text: &str) -> Why {
     if text.contains("volume node affinity conflict") || text.contains("PersistentVolume's node affinity") {
         return volume_elsewhere(view, pod, nodes);
     }
+    if text.contains("Too many pods") {
+        return crowded(view, nodes);
+    }
     other(text)
+}
+
+/// Nodes that run as many pods as they may.
+fn crowded(view: &View<'_>, nodes: &[&Node]) -> Why {
+    let room = |n: &Node| n.status.allocatable.get("pods").and_then(Quantity::milli).map(|m| m / 1000);
+    let full: Vec<(&Node, i128)> = nodes.iter().filter_map(|n| room(n).map(|r| (*n, r))).filter(|(n, r)| i128::try_from(view.on_node(&n.meta.name).len()).is_ok_and(|have| have >= *r)).collect();
+    let named: Vec<String> = full.iter().map(|(n, most)| format!("{} runs as many pods as it may ({most})", n.meta.name)).collect();
+    let mut why = Why::new("pod/too-many-pods", 6, if named.is_empty() { "the node runs as many pods as it may".to_owned() } else { list(&named) });
+    why.proofs = full.iter().map(|(n, most)| field(n.meta.reference("Node"), format!("allocatable pods: {most}"))).collect();
+    why
 }
 
 /// The volumes of a pod that none of the nodes reaches, and where they are.
@@ -191,7 +234,6 @@ fn volume_elsewhere(view: &View<'_>, pod: &Pod, nodes: &[&Node]) -> Why {
 fn other(text: &str) -> Why {
     let table: &[(&str, &'static str, u8, &str)] = &[
         ("free ports", "pod/host-port", 6, "its hostPort is taken"),
-        ("Too many pods", "pod/too-many-pods", 6, "the node runs as many pods as it may"),
         ("max volume count", "pod/volume-count", 6, "the node has no room for another volume"),
         ("resourceclaim", "pod/resource-claim", 7, "its resource claim is not ready"),
     ];
@@ -216,8 +258,24 @@ fn request(template: &PodTemplate, resource: &str) -> (i128, String) {
     let largest_init = template.init_containers.iter().filter_map(of).max_by_key(|q| q.milli().unwrap_or(0));
     match largest_init {
         Some(q) if q.milli().unwrap_or(0) > sum => (q.milli().unwrap_or(0), q.to_string()),
-        _ => (sum, parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + ")),
+        _ if parts.len() > 1 => (sum, format!("{} ({})", amount(sum, resource), parts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" + "))),
+        _ => (sum, parts.iter().map(ToString::to_string).collect()),
     }
+}
+
+/// An amount as a person writes it: `80Gi`, `23.5Gi`, `1500m`.
+fn amount(milli: i128, resource: &str) -> String {
+    let whole = milli / 1000;
+    if !matches!(resource, "memory" | "ephemeral-storage") {
+        return if milli % 1000 == 0 { whole.to_string() } else { format!("{milli}m") };
+    }
+    for (unit, size) in [("Gi", 1i128 << 30), ("Mi", 1 << 20), ("Ki", 1 << 10)] {
+        if whole >= size {
+            let tenths = whole * 10 / size;
+            return if tenths % 10 == 0 { format!("{}{unit}", tenths / 10) } else { format!("{}.{}{unit}", tenths / 10, tenths % 10) };
+        }
+    }
+    whole.to_string()
 }
 
 fn insufficient(template: &PodTemplate, nodes: &[&Node], resource: &str) -> Why {
@@ -227,7 +285,7 @@ fn insufficient(template: &PodTemplate, nodes: &[&Node], resource: &str) -> Why 
     match largest {
         _ if words.is_empty() => Why::new("pod/insufficient", 7, format!("not enough {resource} left")),
         Some((most, quantity, node)) if wants > most => {
-            let mut why = Why::new("pod/never-fits", 8, format!("wants {resource} {words}; the largest node ({node}) has {quantity}"));
+            let mut why = Why::new("pod/never-fits", 8, format!("wants {resource} {words}; the largest node ({node}) has {}", amount(most, resource)));
             why.proofs.push(field(ObjectRef::new("Node", "", node.as_str()), format!("allocatable {resource}: {quantity}")));
             why
         }
@@ -268,22 +326,48 @@ fn cordoned(nodes: &[&Node]) -> Why {
     why
 }
 
+/// Taints of a node that keep a pod away.
+fn untolerated<'a>(template: &PodTemplate, node: &'a Node) -> Vec<&'a Taint> {
+    let stood = |t: &&Taint| template.tolerations.iter().any(|s| s.stands(t));
+    node.spec.taints.iter().filter(|t| t.effect.as_str() != "PreferNoSchedule" && !stood(t)).collect()
+}
+
+/// A toleration that was meant for a taint and misses it: by its key, its value or its effect.
+fn missed(template: &PodTemplate, taint: &Taint) -> Option<String> {
+    let near = |s: &&Toleration| !s.key.is_empty() && !s.key.starts_with("node.kubernetes.io/") && (s.key == taint.key || nearest(&taint.key, [&s.key]).is_some());
+    let meant = template.tolerations.iter().find(near)?;
+    let value = if meant.value.is_empty() { String::new() } else { format!("={}", meant.value) };
+    let effect = if meant.effect.is_empty() { String::new() } else { format!(":{}", meant.effect) };
+    Some(format!("{}{value}{effect}", meant.key))
+}
+
 fn taints(template: &PodTemplate, nodes: &[&Node]) -> Why {
-    let mut found: Vec<(String, bool, ObjectRef)> = Vec::new();
+    let mut said: Vec<String> = Vec::new();
+    let mut why = Why::new("pod/untolerated-taint", 4, String::new());
     for node in nodes {
-        for taint in node.spec.taints.iter().filter(|t| t.effect.as_str() != "PreferNoSchedule") {
-            if !template.tolerations.iter().any(|t| t.stands(taint)) {
-                let own = taint.key.starts_with("node.kubernetes.io/");
-                found.push((format!("{} has the taint {taint}", node.meta.name), own, ObjectRef::new("Node", "", node.meta.name.as_str())));
-            }
+        let all = untolerated(template, node);
+        let own = ObjectRef::new("Node", "", node.meta.name.as_str());
+        let of_node = |t: &&Taint| t.key.starts_with("node.kubernetes.io/");
+        // A node explains a pod that it would take, were it well.
+        if !all.is_empty() && all.iter().all(of_node) && holds(template, node) {
+            why.because.push(own.clone());
+        }
+        for taint in all {
+            let instead = missed(template, taint).map_or_else(String::new, |m| format!(" (it tolerates {m})"));
+            said.push(format!("{} has the taint {taint}{instead}", node.meta.name));
+            why.proofs.push(field(own.clone(), format!("{} has the taint {taint}", node.meta.name)));
         }
     }
-    let said: Vec<&String> = found.iter().map(|(s, ..)| s).collect();
-    let says = if said.is_empty() { "a taint that it does not tolerate".to_owned() } else { format!("{}, which it does not tolerate", list(&said)) };
-    let mut why = Why::new("pod/untolerated-taint", 4, says);
-    why.because = found.iter().filter(|(_, own, _)| *own).map(|(_, _, n)| n.clone()).collect();
-    why.proofs = found.iter().map(|(s, _, n)| field(n.clone(), s)).collect();
+    why.says = if said.is_empty() { "a taint that it does not tolerate".to_owned() } else { format!("{}, which it does not tolerate", list(&said)) };
     why
+}
+
+/// Whether a node is large enough for a pod, were it empty.
+fn holds(template: &PodTemplate, node: &Node) -> bool {
+    ["cpu", "memory"].iter().all(|r| {
+        let most = node.status.allocatable.get(*r).and_then(Quantity::milli);
+        most.is_none_or(|most| request(template, r).0 <= most)
+    })
 }
 
 #[cfg(test)]

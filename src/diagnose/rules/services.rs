@@ -227,7 +227,7 @@ fn elsewhere(view: &View<'_>, pod: &Pod, number: i32, declared: &[(&Clean, i32)]
 }
 
 /// A service without a selector lives by slices that someone else writes.
-fn by_hand(view: &View<'_>, s: &Service) -> Option<Draft> {
+pub(super) fn by_hand(view: &View<'_>, s: &Service) -> Option<Draft> {
     let own = s.meta.reference("Service");
     let has = view
         .endpoint_slices_in(&s.meta.namespace)
