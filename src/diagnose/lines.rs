@@ -29,8 +29,7 @@ static CLOCK: LazyLock<Option<Regex>> = LazyLock::new(|| {
 });
 
 /// Where in its source a program says something: `pool.go:210`, which is no host and port.
-static SOURCE: LazyLock<Option<Regex>> =
-    LazyLock::new(|| regex(r"\b[\w./-]+\.(?:go|py|m?js|ts|java|rb|rs|cs|cc?|cpp|php|kt|scala|exs?|erl)(?::\d+){1,2}\b:?"));
+static SOURCE: LazyLock<Option<Regex>> = LazyLock::new(|| regex(r"\b[\w./-]+\.(?:go|py|m?js|ts|java|rb|rs|cs|cc?|cpp|php|kt|scala|exs?|erl)(?::\d+){1,2}\b:?"));
 
 /// A line that tells of something that is no failure of its writer: a warning, or how it goes on.
 static MILD: LazyLock<Option<Regex>> = LazyLock::new(|| {

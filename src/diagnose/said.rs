@@ -87,7 +87,8 @@ impl Said {
     }
     /// All of it in one line, without clocks.
     pub fn words(&self) -> String {
-        Line { raw: &self.line, more: self.more.iter().map(String::as_str).collect() }.text()
+        let text = Line { raw: &self.line, more: self.more.iter().map(String::as_str).collect() }.text();
+        structured(&text).unwrap_or(text)
     }
     /// Each line of it, as it stands in the log.
     pub fn lines(&self) -> impl Iterator<Item = &str> {
@@ -119,11 +120,36 @@ const MILD: usize = 1000;
 fn of_line(line: &str) -> Option<(usize, Cause)> {
     let bare = without_source(line);
     let counted = COUNTERS.as_ref().map_or_else(|| bare.clone(), |r| r.replace_all(&bare, ""));
-    let (rank, cause) = PATTERNS.iter().enumerate().find_map(|(i, (pattern, make))| pattern.captures(&counted).and_then(|c| make(&c)).map(|cause| (i, cause)))?;
+    let (rank, cause) =
+        PATTERNS.iter().enumerate().find_map(|(i, (pattern, make))| pattern.captures(&counted).and_then(|c| make(&c)).map(|cause| (i, cause)))?;
     let vague = matches!(cause, Cause::Panic | Cause::Error);
     let after = vague && CONSEQUENCES.as_ref().is_some_and(|r| r.is_match(line));
     let mild = !vague && is_mild(line);
+    let cause = match cause {
+        Cause::BadConfig(file) if file.as_ref().is_none_or(|f| !f.starts_with('/')) => Cause::BadConfig(config_file(line).or(file)),
+        cause => cause,
+    };
     Some((rank + MILD * (usize::from(mild) + 2 * usize::from(vague)) + MILD * usize::from(after), cause))
+}
+
+/// The path of a configuration that a line names.
+fn config_file(line: &str) -> Option<String> {
+    static FILE: LazyLock<Option<Regex>> =
+        LazyLock::new(|| Regex::new(r"(?:^|[^\w/.-])(?P<file>/[\w./-]+\.(?:ya?ml|json|toml|conf|cfg|cnf|ini|properties|xml|env|hcl))\b").ok());
+    FILE.as_ref()?.captures(line).and_then(|c| group(&c, "file"))
+}
+
+/// What a line of `key=value` or of JSON says: its message and its error.
+fn structured(text: &str) -> Option<String> {
+    static MESSAGE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"\b(?:msg|message)"?[=:]\s*"(?P<m>(?:[^"\\]|\\.)*)""#).ok());
+    static ERROR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"\b(?:err|error|exception)"?[=:]\s*"(?P<m>(?:[^"\\]|\\.)*)""#).ok());
+    let of = |r: &Option<Regex>| r.as_ref()?.captures(text)?.name("m").map(|m| m.as_str().replace("\\\"", "\"")).filter(|s| !s.is_empty());
+    let (message, error) = (of(&MESSAGE), of(&ERROR));
+    match (message, error) {
+        (Some(message), Some(error)) => Some(format!("{message}: {error}")),
+        (Some(one), None) | (None, Some(one)) => Some(one),
+        (None, None) => None,
+    }
 }
 
 /// The last so many lines of a log.

@@ -4,7 +4,7 @@ use crate::diagnose::rollout::{self, Aspect};
 use crate::diagnose::view::{Owner, View};
 use crate::diagnose::words::{between, short, trimmed};
 use crate::model::snapshot::read::condition;
-use crate::model::snapshot::{DaemonSet, Event, Job, Meta, ReplicaSet, StatefulSet};
+use crate::model::snapshot::{CronJob, DaemonSet, Event, Job, Meta, ReplicaSet, StatefulSet};
 use crate::model::{ObjectRef, Severity};
 
 /// A refusal older than this, of a controller that lacks nothing any more, is history, in seconds.
@@ -49,6 +49,14 @@ pub fn job(view: &View<'_>, job: &Job) -> Option<Draft> {
     Some(draft(view, &found))
 }
 
+/// Jobs that a cron job may not create.
+pub fn cron_job(view: &View<'_>, c: &CronJob) -> Option<Draft> {
+    let found = refused(view, "CronJob", &c.meta, None, 0)?;
+    let asked = found.event.map(|e| e.last)?;
+    let later = view.jobs_of("CronJob", &c.meta.namespace, &c.meta.name).any(|j| j.meta.created > asked);
+    (!later && !c.spec.suspend).then(|| draft(view, &found))
+}
+
 fn refused<'a>(view: &View<'a>, kind: &str, meta: &Meta, failure: Option<String>, ready: i32) -> Option<Refused<'a>> {
     let told = view.event(kind, meta, &["FailedCreate"]).filter(|e| view.since(e.last) < FRESH);
     let message = told.map(|e| e.message.to_string()).or(failure)?;
@@ -64,12 +72,16 @@ fn refused<'a>(view: &View<'a>, kind: &str, meta: &Meta, failure: Option<String>
 }
 
 fn draft<'a>(view: &View<'a>, r: &Refused<'a>) -> Draft {
-    let text = trimmed(r.message.trim()).trim_start_matches("Error creating: ");
+    let text = trimmed(r.message.trim()).trim_start_matches("Error creating: ").trim_start_matches("Error creating job: ");
     let (rule, says, cause) = judged(view, &r.object.namespace, text);
     let missing = view.pods_of(&r.object).len();
-    let serves = if r.ready > 0 || missing > 0 { String::new() } else { "no pod can be created: ".to_owned() };
+    let serves = match r.object.kind.as_str() {
+        _ if r.ready > 0 || missing > 0 => "",
+        "CronJob" if r.chain.len() == 1 => "no job can be created: ",
+        _ => "no pod can be created: ",
+    };
     let mut d = Draft::new(rule, r.object.clone(), format!("{serves}{says}")).touches(r.chain.clone());
-    d.severity = if r.ready == 0 && r.object.kind != "Job" { Severity::Critical } else { Severity::Error };
+    d.severity = if r.ready == 0 && !matches!(r.object.kind.as_str(), "Job" | "CronJob") { Severity::Critical } else { Severity::Error };
     d.cause = cause;
     d = match r.event {
         Some(e) => d.proof(event(e)),
@@ -97,7 +109,10 @@ fn judged(view: &View<'_>, namespace: &str, text: &str) -> (&'static str, String
     let at = |kind: &str, name: &str| Some(ObjectRef::new(kind, namespace, name));
     if let Some((_, rest)) = text.split_once("exceeded quota: ") {
         let (name, numbers) = rest.split_once(", ").unwrap_or((rest, ""));
-        return ("admission/quota", format!("ResourceQuota `{name}` is used up: {numbers}"), at("ResourceQuota", name));
+        let used = numbers.split_once("used: ").map_or("", |(_, u)| u.split(", limited").next().unwrap_or(u));
+        let free = !used.is_empty() && used.split(',').all(|u| u.ends_with("=0"));
+        let how = if free { "is smaller than what is asked for" } else { "is used up" };
+        return ("admission/quota", format!("ResourceQuota `{name}` {how}: {numbers}"), at("ResourceQuota", name));
     }
     if let Some((_, rest)) = text.split_once("failed quota: ") {
         let (name, must) = rest.split_once(": ").unwrap_or((rest, ""));

@@ -1,6 +1,6 @@
 //! Pods that ended badly, or do not end: finalizers, evictions, refusals by the node, deadlines.
 use super::crash;
-use super::jobs::is_done;
+use super::jobs::{is_done, recovered};
 use super::pods::Fault;
 use crate::diagnose::draft::{Draft, describe, field};
 use crate::diagnose::rollout::Aspect;
@@ -46,7 +46,7 @@ pub fn failed(view: &View<'_>, pod: &Pod) -> Vec<Fault> {
         _ => None,
     });
     let over = finished.max().map_or_else(|| view.age(&pod.meta), |t| view.since(t));
-    if over > DAY || view.job_of(pod).is_some_and(is_done) {
+    if over > DAY || view.job_of(pod).is_some_and(|j| is_done(j) || recovered(view, j)) {
         return Vec::new();
     }
     let message = short(trimmed(&pod.message), 240);

@@ -61,7 +61,13 @@ fn meaning(view: &View<'_>, pod: &Pod, spec: &ContainerSpec, probe: &Probe, word
     }
     let low = message.to_lowercase();
     let detail = message.split_once("failed: ").map_or(message, |(_, d)| d);
-    let fails = if low.contains("connection refused") {
+    let unnamed = probe.port().filter(|p| matches!(p, Port::Name(_)) && number(spec, p).is_none());
+    let fails = if let Some(port) = unnamed {
+        let have: Vec<String> = spec.ports.iter().filter(|p| !p.name.is_empty()).map(|p| format!("`{}`", p.name)).collect();
+        let instead = if have.is_empty() { "it names none".to_owned() } else { format!("it has {}", crate::diagnose::words::list(&have)) };
+        proofs.push(field(own, format!("container {}: no port is named {port}", spec.name)));
+        format!("no port of the container is called; {instead}")
+    } else if low.contains("connection refused") {
         refused(view, pod, spec, probe, &mut proofs)
     } else if let Some(code) = low.split_once("statuscode: ").map(|(_, c)| c.trim().to_owned()) {
         match code.as_str() {
@@ -120,13 +126,15 @@ pub fn killed(view: &View<'_>, pod: &Pod, state: &ContainerState, family: &str) 
         }
         let message = seen.map_or("", |e| e.message.as_str());
         let (meaning, proofs) = meaning(view, pod, spec, probe, word, message);
-        let early =
-            if word == "liveness" && (message.contains("refused") || message.is_empty()) && probe.initial_delay_seconds < 30 && meaning.ends_with("is refused")
-            {
-                format!("; it may only need longer to start (initialDelaySeconds is {})", probe.initial_delay_seconds)
-            } else {
-                String::new()
-            };
+        let early = if word == "liveness"
+            && (message.contains("refused") || message.is_empty())
+            && probe.initial_delay_seconds < 30
+            && (meaning.ends_with("is refused") || meaning.ends_with("nobody listens there"))
+        {
+            format!("; it may only need longer to start (initialDelaySeconds is {})", probe.initial_delay_seconds)
+        } else {
+            String::new()
+        };
         let rule = if word == "liveness" { "pod/liveness-probe" } else { "pod/startup-probe" };
         let d = Draft::new(rule, pod.meta.reference("Pod"), format!("container `{}` is restarted by the kubelet: {meaning}{early}", state.name))
             .proofs(seen.map(event))

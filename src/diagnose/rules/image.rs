@@ -72,7 +72,10 @@ fn judged(view: &View<'_>, pod: &Pod, reason: &str, image: &str, words: &str) ->
     if has(&["unauthorized", "denied", "authentication required", "403 forbidden", "401", "no basic auth"]) {
         let missing: Vec<_> = pod.template.pull_secrets.iter().filter(|s| view.is_missing("Secret", &pod.meta.namespace, &s.name)).map(|s| &s.name).collect();
         let says = match (missing.is_empty(), pod.template.pull_secrets.is_empty()) {
-            (false, _) => return ("pod/image-pull-secret", format!("image `{image}` needs a login, and its pull secret {} does not exist", quoted(&missing))),
+            (false, _) => {
+                let near = missing.first().map_or_else(String::new, |s| view.near_words("Secret", &pod.meta.namespace, s));
+                return ("pod/image-pull-secret", format!("image `{image}` needs a login, and its pull secret {} does not exist{near}", quoted(&missing)));
+            }
             (_, true) => "the pod names no imagePullSecrets".to_owned(),
             _ => format!("{} does not open it", quoted(&pod.template.pull_secrets.iter().map(|s| &s.name).collect::<Vec<_>>())),
         };

@@ -71,15 +71,19 @@ fn waits(view: &View<'_>, pod: &Pod, state: &ContainerState, ran: Since<'_>) -> 
     {
         return Some(reached(line(key, &said.line), found));
     }
-    let waiting_words = view.logs(pod, &state.name).into_iter().find_map(|(key, text)| {
-        let newest = text.text().lines().rev().filter(|l| !l.trim().is_empty()).take(NEWEST);
-        newest.map(str::to_owned).find(|line| is_waiting(line)).map(|line| (key, line))
+    let newest = |text: &str| text.lines().rev().filter(|l| !l.trim().is_empty()).take(NEWEST).map(str::to_owned).collect::<Vec<_>>();
+    // Whatever words it waits with: who it names with a port has something wrong.
+    let named = view.logs(pod, &state.name).into_iter().filter(|_| ran > 30).find_map(|(key, text)| {
+        newest(text.text())
+            .into_iter()
+            .find_map(|line| reach::named(view, pod, &line, false).map(|found| (line, found)))
+            .map(|(line, found)| (key, line, found))
     });
-    if let Some((key, last)) = waiting_words.as_ref().filter(|_| ran > 30)
-        && let Some(found) = reach::named(view, pod, last, false)
-    {
-        return Some(reached(line(key, last), found));
+    if let Some((key, last, found)) = named {
+        return Some(reached(line(key, &last), found));
     }
+    let waiting_words =
+        view.logs(pod, &state.name).into_iter().find_map(|(key, text)| newest(text.text()).into_iter().find(|line| is_waiting(line)).map(|line| (key, line)));
     if let Some((key, last)) = waiting_words.filter(|_| ran > 120) {
         let says = format!("init container `{}` waits since {}: it says `{}`", state.name, age(ran), short(&last, 160));
         return Some(Fault::new(family, 4, base("pod/init-waits", says).severity(Severity::Warning).proof(line(key, &last))));

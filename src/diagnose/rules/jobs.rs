@@ -64,7 +64,7 @@ pub fn job(view: &View<'_>, j: &Job) -> Option<Draft> {
 }
 
 /// Whether a later job of the same cron job ended well.
-fn recovered(view: &View<'_>, job: &Job) -> bool {
+pub fn recovered(view: &View<'_>, job: &Job) -> bool {
     let Some(owner) = &job.meta.owner else { return false };
     view.jobs_of(&owner.kind, &job.meta.namespace, &owner.name).any(|other| other.meta.created > job.meta.created && is_done(other))
 }

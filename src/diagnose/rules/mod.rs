@@ -62,6 +62,7 @@ pub static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
         each("StatefulSet", |s| &s.stateful_sets.items, admission::stateful_set),
         each("DaemonSet", |s| &s.daemon_sets.items, admission::daemon_set),
         each("Job", |s| &s.jobs.items, admission::job),
+        each("CronJob", |s| &s.cron_jobs.items, admission::cron_job),
         each("Deployment", |s| &s.deployments.items, workloads::deployment),
         each("Deployment", |s| &s.deployments.items, workloads::overlaps),
         each("StatefulSet", |s| &s.stateful_sets.items, workloads::stateful),

@@ -86,7 +86,7 @@ fn asked(to: &Pod, service: &Service, port: Option<u16>) -> (Vec<(Clean, i32)>, 
     (names, targets)
 }
 
-/// What a policy lets through instead: `: it lets in only pods with role=api, and these say role=apis`.
+/// What a policy lets through instead: `: it lets in only pods with role=api (…)`.
 pub fn why(view: &View<'_>, policy: &ObjectRef, from: &Pod, to: &Pod, service: &Service, port: Option<u16>) -> String {
     let Some(policy) = view.network_policy(&policy.namespace, &policy.name) else { return String::new() };
     let (names, targets) = asked(to, service, port);
@@ -116,12 +116,12 @@ pub fn why(view: &View<'_>, policy: &ObjectRef, from: &Pod, to: &Pod, service: &
     }
 }
 
-/// `pods with role=api (these say role=apis)`.
+/// `pods with role=api (`api-1` says role=apis)`.
 fn peer_words(peer: &Peer, other: &Pod) -> String {
-    let says = |key: &Clean| other.meta.label(key).map_or_else(|| format!("have no label `{key}`"), |v| format!("say {key}={v}"));
+    let says = |key: &Clean| other.meta.label(key).map_or_else(|| format!("has no label `{key}`"), |v| format!("says {key}={v}"));
     let pods = peer.pod_selector.as_ref().filter(|s| !s.words().is_empty()).map(|s| {
         let wrong: Vec<String> = s.match_labels.iter().filter(|(k, v)| other.meta.label(k) != Some(*v)).map(|(k, _)| says(k)).collect();
-        let instead = if wrong.is_empty() { String::new() } else { format!(" (those of `{}` {})", other.meta.name, list(&wrong)) };
+        let instead = if wrong.is_empty() { String::new() } else { format!(" (`{}` {})", other.meta.name, list(&wrong)) };
         format!("pods with {}{instead}", s.words())
     });
     match (pods, &peer.namespace_selector) {

@@ -3,6 +3,7 @@ use crate::diagnose::draft::{Draft, describe, field};
 use crate::diagnose::view::View;
 use crate::diagnose::words::{between, list, short};
 use crate::model::finding::Proof;
+use crate::model::snapshot::rbac::Grant;
 use crate::model::snapshot::{Binding, Pod, Role};
 use crate::model::{ObjectRef, Severity};
 
@@ -97,7 +98,7 @@ fn bound(view: &View<'_>, at: &ObjectRef, asked: &Asked<'_>, told: &mut Told) {
     };
     let here: Vec<&Binding> =
         if asked.namespace.is_empty() { view.every_role_binding().iter().collect() } else { view.role_bindings_in(asked.namespace).collect() };
-    let mine: Vec<&Binding> = here.into_iter().chain(view.cluster_role_bindings()).filter(serves).collect();
+    let mine: Vec<&Binding> = here.iter().copied().chain(view.cluster_role_bindings()).filter(serves).collect();
     if !view.knows_all("RoleBinding", &at.namespace) {
         return;
     }
@@ -107,16 +108,42 @@ fn bound(view: &View<'_>, at: &ObjectRef, asked: &Asked<'_>, told: &mut Told) {
     for binding in &mine {
         let role = role(view, &binding.role_ref.kind, home(binding), &binding.role_ref.name);
         let Some(role) = role else { continue };
-        let grants: Vec<String> = role.rules.iter().map(|g| format!("{} on {}", joined(&g.verbs), joined(&g.resources))).collect();
+        let grants: Vec<String> = role.rules.iter().map(|g| granted(g, asked.group)).collect();
         let own = role.meta.reference(binding.role_ref.kind.as_str());
         told.says = format!("{}; its role `{}` allows {}", told.says, own.name, short(&list(&grants), 160));
         told.proofs.push(field(own, format!("rules: {}", short(&list(&grants), 300))));
     }
     let would = |r: &&Role| r.rules.iter().any(|g| g.allows(asked.verb, asked.resource, asked.group));
-    if let Some(role) = view.roles_in(asked.namespace).find(would) {
+    if let Some((binding, name)) = astray(view, at, &here, would).filter(|_| mine.is_empty()) {
+        let own = binding.meta.reference("RoleBinding");
+        told.says = format!("{}; RoleBinding `{}` grants it to `{name}` instead", told.says, own.name);
+        told.proofs.push(field(own.clone(), format!("subjects: {name}; roleRef: {}", binding.role_ref.name)));
+        told.next.push(describe(&own));
+    } else if let Some(role) = view.roles_in(asked.namespace).find(would) {
         told.says = format!("{}; the role `{}` would allow it", told.says, role.meta.name);
         told.proofs.push(field(role.meta.reference("Role"), format!("allows {} on {}", asked.verb, asked.resource)));
     }
+}
+
+/// What a rule of a role grants, with its API group where that is not the one asked for.
+fn granted(g: &Grant, group: &str) -> String {
+    let other = !g.api_groups.iter().any(|a| matches!(a.as_str(), "*") || a.as_str() == group);
+    let groups: Vec<&str> = g.api_groups.iter().map(|a| if a.is_empty() { "the core group" } else { a.as_str() }).collect();
+    let place = if other && !groups.is_empty() { format!(" of {}", list(&groups)) } else { String::new() };
+    format!("{} on {}{place}", joined(&g.verbs), joined(&g.resources))
+}
+
+/// A binding to a role that would do, which names an account that does not exist, or nearly this one.
+fn astray<'a>(view: &View<'_>, at: &ObjectRef, here: &[&'a Binding], would: impl Fn(&&Role) -> bool) -> Option<(&'a Binding, &'a str)> {
+    let meant = |b: &&&Binding| role(view, &b.role_ref.kind, home(b), &b.role_ref.name).as_ref().is_some_and(&would);
+    here.iter().filter(meant).find_map(|b| {
+        let other = |u: &&crate::model::snapshot::rbac::Subject| {
+            let namespace = if u.namespace.is_empty() { b.meta.namespace.as_str() } else { u.namespace.as_str() };
+            let near = crate::diagnose::near::nearest(&at.name, [&u.name]).is_some();
+            u.kind.as_str() == "ServiceAccount" && (view.is_missing("ServiceAccount", namespace, &u.name) || near && namespace == at.namespace)
+        };
+        b.subjects.iter().find(other).map(|u| (*b, u.name.as_str()))
+    })
 }
 
 fn role<'a>(view: &View<'a>, kind: &str, namespace: &str, name: &str) -> Option<&'a Role> {

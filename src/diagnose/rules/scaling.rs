@@ -6,12 +6,19 @@ use crate::model::snapshot::read::condition;
 use crate::model::snapshot::{HorizontalPodAutoscaler, PodDisruptionBudget, ResourceQuota};
 use crate::model::{ObjectRef, Severity};
 
+/// Kinds that an autoscaler can scale.
+const SCALABLE: &[&str] = &["Deployment", "StatefulSet", "ReplicaSet"];
+
 /// An autoscaler that does not scale.
 pub fn scaler(view: &View<'_>, h: &HorizontalPodAutoscaler) -> Option<Draft> {
     let own = h.meta.reference("HorizontalPodAutoscaler");
     let target = ObjectRef::new(h.spec.scale_target_ref.kind.as_str(), h.meta.namespace.as_str(), h.spec.scale_target_ref.name.as_str());
     if view.is_missing(&target.kind, &target.namespace, &target.name) {
-        let near = view.near_words(&target.kind, &target.namespace, &target.name);
+        let other = SCALABLE.iter().find(|k| **k != target.kind && view.exists(k, &target.namespace, &target.name));
+        let near = match other {
+            Some(kind) => format!("; a {kind} of that name does"),
+            None => view.near_words(&target.kind, &target.namespace, &target.name),
+        };
         let says = format!("scales nothing: {} `{}` does not exist{near}", target.kind, target.name);
         let d = Draft::new("hpa/missing-target", own.clone(), says).cause(target.clone());
         return Some(d.proof(field(own.clone(), format!("spec.scaleTargetRef: {target}"))).next(describe(&own)));
@@ -144,10 +151,13 @@ pub fn budget(view: &View<'_>, b: &PodDisruptionBudget) -> Option<Draft> {
     let selector = b.spec.selector.as_ref()?;
     let pods = view.chosen(&b.meta.namespace, selector);
     if pods.is_empty() {
-        if !view.knows_all("Pod", &b.meta.namespace) || view.age(&b.meta) < 30 {
+        let made = super::services::carriers(view, &b.meta.namespace);
+        // What it is for may be scaled to 0, or make no pods yet.
+        if !view.knows_all("Pod", &b.meta.namespace) || view.age(&b.meta) < 30 || made.iter().any(|c| selector.matches(c.labels)) {
             return None;
         }
-        let d = Draft::new("pdb/selects-nothing", own.clone(), format!("protects nothing: its selector ({}) matches no pod", selector.words()));
+        let near = super::services::nearly(&selector.match_labels, &made).map_or_else(String::new, |n| format!("; {n}"));
+        let d = Draft::new("pdb/selects-nothing", own.clone(), format!("protects nothing: its selector ({}) matches no pod{near}", selector.words()));
         return Some(d.severity(Severity::Warning).proof(field(own.clone(), format!("spec.selector: {}", selector.words()))).next(describe(&own)));
     }
     let failed = condition(&s.conditions, "DisruptionAllowed").filter(|c| c.reason.as_str() == "SyncFailed");

@@ -1,13 +1,13 @@
 //! Pods that no node takes: the scheduler's clauses, checked against the nodes' own labels, taints and sizes.
 use super::pods::Fault;
 use crate::diagnose::draft::{Draft, describe, event, field};
+use crate::diagnose::near::nearest;
 use crate::diagnose::rollout::Aspect;
 use crate::diagnose::view::View;
 use crate::diagnose::words::{self, age, count, list};
 use crate::model::finding::Proof;
-use crate::model::snapshot::read::Quantity;
-use crate::diagnose::near::nearest;
 use crate::model::snapshot::node::Taint;
+use crate::model::snapshot::read::Quantity;
 use crate::model::snapshot::selector::matches;
 use crate::model::snapshot::template::{PodTemplate, Toleration};
 use crate::model::snapshot::{Node, Pod};
@@ -130,7 +130,9 @@ fn reasons(view: &View<'_>, pod: &Pod, message: &str) -> Vec<Why> {
         let by_label = text.contains("node affinity/selector") || text.contains("node selector");
         if chosen && clauses.len() > 1 {
             let stands = |n: &&Node| untolerated(&pod.template, n).is_empty();
-            return !by_label && (!text.contains("taint") || !accepted.iter().all(stands)) && (!text.contains("unschedulable") || accepted.iter().any(|n| n.spec.unschedulable));
+            return !by_label
+                && (!text.contains("taint") || !accepted.iter().all(stands))
+                && (!text.contains("unschedulable") || accepted.iter().any(|n| n.spec.unschedulable));
         }
         // No node has the labels: what is said of them beside that is by the way.
         !(accepted.is_empty() && !nodes.is_empty() && of_nodes(text))
@@ -199,7 +201,11 @@ fn clause(view: &View<'_>, pod: &Pod, nodes: &[&Node], text: &str) -> Why {
 /// Nodes that run as many pods as they may.
 fn crowded(view: &View<'_>, nodes: &[&Node]) -> Why {
     let room = |n: &Node| n.status.allocatable.get("pods").and_then(Quantity::milli).map(|m| m / 1000);
-    let full: Vec<(&Node, i128)> = nodes.iter().filter_map(|n| room(n).map(|r| (*n, r))).filter(|(n, r)| i128::try_from(view.on_node(&n.meta.name).len()).is_ok_and(|have| have >= *r)).collect();
+    let full: Vec<(&Node, i128)> = nodes
+        .iter()
+        .filter_map(|n| room(n).map(|r| (*n, r)))
+        .filter(|(n, r)| i128::try_from(view.on_node(&n.meta.name).len()).is_ok_and(|have| have >= *r))
+        .collect();
     let named: Vec<String> = full.iter().map(|(n, most)| format!("{} runs as many pods as it may ({most})", n.meta.name)).collect();
     let mut why = Why::new("pod/too-many-pods", 6, if named.is_empty() { "the node runs as many pods as it may".to_owned() } else { list(&named) });
     why.proofs = full.iter().map(|(n, most)| field(n.meta.reference("Node"), format!("allocatable pods: {most}"))).collect();
@@ -334,7 +340,8 @@ fn untolerated<'a>(template: &PodTemplate, node: &'a Node) -> Vec<&'a Taint> {
 
 /// A toleration that was meant for a taint and misses it: by its key, its value or its effect.
 fn missed(template: &PodTemplate, taint: &Taint) -> Option<String> {
-    let near = |s: &&Toleration| !s.key.is_empty() && !s.key.starts_with("node.kubernetes.io/") && (s.key == taint.key || nearest(&taint.key, [&s.key]).is_some());
+    let near =
+        |s: &&Toleration| !s.key.is_empty() && !s.key.starts_with("node.kubernetes.io/") && (s.key == taint.key || nearest(&taint.key, [&s.key]).is_some());
     let meant = template.tolerations.iter().find(near)?;
     let value = if meant.value.is_empty() { String::new() } else { format!("={}", meant.value) };
     let effect = if meant.effect.is_empty() { String::new() } else { format!(":{}", meant.effect) };
@@ -342,7 +349,7 @@ fn missed(template: &PodTemplate, taint: &Taint) -> Option<String> {
 }
 
 fn taints(template: &PodTemplate, nodes: &[&Node]) -> Why {
-    let mut said: Vec<String> = Vec::new();
+    let (mut said, mut meant): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     let mut why = Why::new("pod/untolerated-taint", 4, String::new());
     for node in nodes {
         let all = untolerated(template, node);
@@ -353,12 +360,15 @@ fn taints(template: &PodTemplate, nodes: &[&Node]) -> Why {
             why.because.push(own.clone());
         }
         for taint in all {
-            let instead = missed(template, taint).map_or_else(String::new, |m| format!(" (it tolerates {m})"));
-            said.push(format!("{} has the taint {taint}{instead}", node.meta.name));
+            meant.extend(missed(template, taint).filter(|m| !meant.contains(m)));
+            said.push(format!("{} has the taint {taint}", node.meta.name));
             why.proofs.push(field(own.clone(), format!("{} has the taint {taint}", node.meta.name)));
         }
     }
     why.says = if said.is_empty() { "a taint that it does not tolerate".to_owned() } else { format!("{}, which it does not tolerate", list(&said)) };
+    if !meant.is_empty() {
+        why.says = format!("{} (it tolerates {})", why.says, list(&meant));
+    }
     why
 }
 

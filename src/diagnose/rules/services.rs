@@ -5,6 +5,7 @@ use crate::diagnose::view::View;
 use crate::diagnose::words::{age, list, short};
 use crate::model::snapshot::read::{Map, Port};
 use crate::model::snapshot::selector::{matches, value};
+use crate::model::snapshot::template::ContainerPort;
 use crate::model::snapshot::{Pod, Service};
 use crate::model::{Confidence, ObjectRef, Severity};
 use crate::text::Clean;
@@ -51,13 +52,13 @@ fn words(selector: &Map) -> String {
 }
 
 /// A set of labels that something in the namespace carries: pods, or what would make them.
-struct Carrier<'a> {
-    labels: &'a [(Clean, Clean)],
+pub(super) struct Carrier<'a> {
+    pub(super) labels: &'a [(Clean, Clean)],
     object: ObjectRef,
     wanted: i32,
 }
 
-fn carriers<'a>(view: &View<'a>, namespace: &str) -> Vec<Carrier<'a>> {
+pub(super) fn carriers<'a>(view: &View<'a>, namespace: &str) -> Vec<Carrier<'a>> {
     let mut out: Vec<Carrier<'a>> = Vec::new();
     out.extend(view.deployments_in(namespace).map(|d| Carrier {
         labels: &d.spec.template.labels,
@@ -143,6 +144,13 @@ fn missed(selector: &Map, labels: &[(Clean, Clean)]) -> Vec<(Clean, Clean, Optio
     selector.iter().filter(|(k, v)| value(labels, k) != Some(*v)).map(|(k, v)| (k.clone(), v.clone(), value(labels, k).cloned())).collect()
 }
 
+/// What the pods say that a selector nearly matches: `the pods of deployment/web say app=web`.
+pub(super) fn nearly(selector: &Map, all: &[Carrier<'_>]) -> Option<String> {
+    let (wrong, carrier) = all.iter().map(|c| (missed(selector, c.labels), c)).filter(|(m, c)| any_near(m, c)).min_by_key(|(m, _)| m.len())?;
+    let says = wrong.iter().filter_map(|(key, _, have)| have.as_ref().map(|v| format!("{key}={v}"))).collect::<Vec<_>>();
+    (!says.is_empty()).then(|| format!("the pods of {} say {}", carrier.object, says.join(",")))
+}
+
 /// How far what pods say is from what is wanted; no such label is farthest.
 fn apart(want: &str, have: Option<&Clean>) -> usize {
     have.map_or(usize::from(u8::MAX), |h| crate::diagnose::near::distance(want, h))
@@ -170,14 +178,9 @@ fn ports(view: &View<'_>, s: &Service, pods: &[&Pod]) -> Vec<Draft> {
     let own = s.meta.reference("Service");
     let mut out = Vec::new();
     let Some(pod) = pods.iter().max_by_key(|p| is_ready(p)).copied() else { return out };
-    let declared: Vec<(&Clean, i32)> = pod
-        .template
-        .containers
-        .iter()
-        .chain(pod.template.init_containers.iter().filter(|c| c.sidecar))
-        .flat_map(|c| &c.ports)
-        .map(|p| (&p.name, p.container_port))
-        .collect();
+    let named: Vec<&ContainerPort> =
+        pod.template.containers.iter().chain(pod.template.init_containers.iter().filter(|c| c.sidecar)).flat_map(|c| &c.ports).collect();
+    let declared: Vec<(&Clean, i32)> = named.iter().map(|p| (&p.name, p.container_port)).collect();
     for port in &s.spec.ports {
         let target = port.target_port.clone().unwrap_or(Port::Number(port.port));
         let listed = || list(&declared.iter().map(|(n, p)| if n.is_empty() { p.to_string() } else { format!("`{n}` {p}") }).collect::<Vec<_>>());
@@ -193,7 +196,18 @@ fn ports(view: &View<'_>, s: &Service, pods: &[&Pod]) -> Vec<Draft> {
                     .severity(if confidence == Confidence::Low { Severity::Warning } else { Severity::Error })
                     .confidence(confidence)
             }
-            _ => continue,
+            // The port is there, of another protocol.
+            target => {
+                let is = |p: &&&ContainerPort| match target {
+                    Port::Number(number) => p.container_port == *number,
+                    Port::Name(name) => p.name == *name,
+                };
+                let same: Vec<&str> = named.iter().filter(is).map(|p| protocol(&p.protocol)).collect();
+                let wants = protocol(&port.protocol);
+                let Some(have) = same.first().filter(|_| same.iter().all(|p| *p != wants)) else { continue };
+                let says = format!("port {} forwards {wants} to port {target} of its pods, which names {have}", port.port);
+                Draft::new("service/protocol", own.clone(), says).confidence(Confidence::Medium)
+            }
         };
         let maker = view.owner(pod).top;
         out.push(
@@ -204,6 +218,11 @@ fn ports(view: &View<'_>, s: &Service, pods: &[&Pod]) -> Vec<Draft> {
         );
     }
     out
+}
+
+/// The protocol of a port; nothing means TCP.
+fn protocol(named: &Clean) -> &str {
+    if named.is_empty() { "TCP" } else { named.as_str() }
 }
 
 /// What speaks against a port number that the pods do not name: their log, or the ports that they do name.

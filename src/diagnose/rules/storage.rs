@@ -91,7 +91,8 @@ fn pending(view: &View<'_>, c: &PersistentVolumeClaim) -> Option<Draft> {
         return named_volume(view, c).map(with);
     }
     // A class without a provisioner binds what is there; that it makes nothing is not why.
-    let makes = class.is_none_or(|s| s.provisioner.as_str() != NO_PROVISIONER);
+    let by_hand = class.is_none() && c.spec.storage_class_name.as_ref().is_some_and(|n| unbound_static(view, c, n).is_some());
+    let makes = !by_hand && class.is_none_or(|s| s.provisioner.as_str() != NO_PROVISIONER);
     if let Some(e) = told(&["ProvisioningFailed"]).filter(|e| makes && view.since(e.last) < 3600) {
         return Some(Draft::new("claim/provisioning", own, format!("no volume can be made for it: {}", short(&e.message, 300))).proof(event(e)));
     }
@@ -115,9 +116,10 @@ fn missing_class(view: &View<'_>, own: ObjectRef, name: &Clean) -> Draft {
         .proof(field(own, format!("spec.storageClassName: {name}")))
 }
 
-/// A claim may name a class that only volumes have: then one of those must fit.
+/// A claim may name a class that only volumes have, which somebody makes by hand: then one of those must fit.
 fn unbound_static<'a>(view: &View<'a>, c: &PersistentVolumeClaim, class: &str) -> Option<&'a PersistentVolume> {
-    view.volumes().iter().find(|v| v.spec.storage_class_name.as_str() == class && v.spec.claim_ref.as_ref().is_none_or(|r| r.name == c.meta.name))
+    let free = |v: &PersistentVolume| v.status.phase.as_str() != "Bound" || v.spec.claim_ref.as_ref().is_none_or(|r| r.name == c.meta.name);
+    view.volumes().iter().find(|v| v.spec.storage_class_name.as_str() == class && free(v))
 }
 
 fn named_volume(view: &View<'_>, c: &PersistentVolumeClaim) -> Option<Draft> {
@@ -145,7 +147,8 @@ fn storage(map: &std::collections::BTreeMap<Clean, Quantity>) -> Option<&Quantit
 /// Why a volume does not do for a claim.
 fn unfit(c: &PersistentVolumeClaim, v: &PersistentVolume) -> Option<String> {
     if let Some(r) = v.spec.claim_ref.as_ref().filter(|r| r.name != c.meta.name || r.namespace != c.meta.namespace) {
-        return Some(format!("it belongs to claim {}/{}", r.namespace, r.name));
+        let gone = if v.status.phase.as_str() == "Released" { "is Released: it still names the deleted claim" } else { "belongs to claim" };
+        return Some(format!("it {gone} {}/{}", r.namespace, r.name));
     }
     let class = c.spec.storage_class_name.clone().unwrap_or_default();
     if class != v.spec.storage_class_name {
@@ -159,6 +162,15 @@ fn unfit(c: &PersistentVolumeClaim, v: &PersistentVolume) -> Option<String> {
     let modes: Vec<_> = c.spec.access_modes.iter().filter(|m| !v.spec.access_modes.contains(m)).collect();
     if !modes.is_empty() {
         return Some(format!("it cannot be mounted {}, only {}", quoted(&modes), quoted(&v.spec.access_modes)));
+    }
+    let mode = |m: &Clean| if m.is_empty() { "Filesystem".to_owned() } else { m.to_string() };
+    if mode(&c.spec.volume_mode) != mode(&v.spec.volume_mode) {
+        return Some(format!("its volumeMode is {}, the claim wants {}", mode(&v.spec.volume_mode), mode(&c.spec.volume_mode)));
+    }
+    if !c.spec.selector.matches(&v.meta.labels) {
+        let labels: Vec<String> = v.meta.labels.iter().map(|(k, v)| format!("{k}={v}")).collect();
+        let have = if labels.is_empty() { "it has no labels".to_owned() } else { format!("it says {}", labels.join(",")) };
+        return Some(format!("{have}, the claim's selector wants {}", c.spec.selector.words()));
     }
     if !matches!(v.status.phase.as_str(), "Available" | "Bound" | "") {
         return Some(format!("it is {}", v.status.phase));
@@ -190,12 +202,23 @@ fn by_class(view: &View<'_>, c: &PersistentVolumeClaim, class: Option<&StorageCl
     if waits && used.is_empty() || waited < 20 {
         return None;
     }
-    let words = class.map_or_else(|| "it names no class".to_owned(), |s| format!("its class `{}` makes no volumes", s.meta.name));
-    let volumes = view.volumes();
+    let named = c.spec.storage_class_name.as_ref().filter(|n| !n.is_empty());
+    let words = match (class, named) {
+        (Some(s), _) => format!("its class `{}` makes no volumes", s.meta.name),
+        (None, Some(name)) => format!("no StorageClass makes volumes of its class `{name}`"),
+        (None, None) => "it names no class".to_owned(),
+    };
     if !view.saw_all("PersistentVolume") {
         return None;
     }
-    let near: Vec<String> = volumes.iter().filter_map(|v| unfit(c, v).map(|w| format!("`{}`: {w}", v.meta.name))).take(3).collect();
+    // Volumes of its class come nearest; others are told only where there is none of it.
+    let of_class = |v: &&PersistentVolume| v.spec.storage_class_name == class.map_or_else(|| named.cloned().unwrap_or_default(), |s| s.meta.name.clone());
+    let mut volumes: Vec<&PersistentVolume> = view.volumes().iter().filter(of_class).collect();
+    if volumes.is_empty() {
+        volumes = view.volumes().iter().collect();
+    }
+    volumes.sort_by_key(|v| v.status.phase.as_str() == "Bound");
+    let near: Vec<String> = volumes.into_iter().filter_map(|v| unfit(c, v).map(|w| format!("`{}`: {w}", v.meta.name))).take(3).collect();
     let have = if near.is_empty() { "there is no PersistentVolume for it".to_owned() } else { format!("no PersistentVolume fits ({})", near.join("; ")) };
     let told = view.event("PersistentVolumeClaim", &c.meta, &["FailedBinding"]);
     Some(Draft::new("claim/no-volume", own, format!("stays Pending: {words}, and {have}")).proofs(told.map(event)).next("get persistentvolumes"))

@@ -4,8 +4,9 @@ use crate::diagnose::draft::{Draft, describe, field};
 use crate::diagnose::spot::Spot;
 use crate::diagnose::view::View;
 use crate::diagnose::words::{age, count, short};
+use crate::model::snapshot::read::Map;
 use crate::model::snapshot::read::condition;
-use crate::model::snapshot::{DaemonSet, Deployment, Meta, StatefulSet};
+use crate::model::snapshot::{DaemonSet, Deployment, Meta, Node, StatefulSet};
 use crate::model::{Confidence, ObjectRef, Severity};
 
 /// The objects below a workload that could say why it lacks pods.
@@ -120,11 +121,12 @@ pub fn daemon(view: &View<'_>, s: &DaemonSet) -> Vec<Draft> {
     if wanted == 0 && !nodes.is_empty() && view.saw_all("Node") && view.age(&s.meta) > 30 {
         let t = &s.spec.template.pod;
         let selected = nodes.iter().any(|n| crate::model::snapshot::selector::matches(&t.node_selector, &n.meta.labels));
+        let near = almost(&t.node_selector, nodes);
         let why = if selected {
             "every node has a taint that it does not tolerate or does not match its affinity".to_owned()
         } else {
             let words: Vec<String> = t.node_selector.iter().map(|(k, v)| format!("{k}={v}")).collect();
-            format!("no node has the labels it selects ({})", words.join(","))
+            format!("no node has the labels it selects ({}){}", words.join(","), near.as_ref().map_or_else(String::new, |n| format!("; {n}")))
         };
         out.push(
             Draft::new("daemonset/no-nodes", own.clone(), format!("runs nowhere: {why}"))
@@ -134,6 +136,18 @@ pub fn daemon(view: &View<'_>, s: &DaemonSet) -> Vec<Draft> {
         );
     }
     out
+}
+
+/// A label of a node that a selector nearly wants.
+fn almost(selector: &Map, nodes: &[Node]) -> Option<String> {
+    let labels = || nodes.iter().flat_map(|n| n.meta.labels.iter().map(move |(k, v)| (n, k, v)));
+    selector.iter().find_map(|(key, _)| {
+        let same = labels().find(|(_, k, _)| *k == key).map(|(n, k, v)| format!("{} has {k}={v}", n.meta.name));
+        same.or_else(|| {
+            let near = crate::diagnose::near::nearest(key, labels().map(|(_, k, _)| k).collect::<Vec<_>>())?;
+            labels().find(|(_, k, _)| k.as_str() == near).map(|(n, k, v)| format!("{} has {k}={v}", n.meta.name))
+        })
+    })
 }
 
 /// An object that was deleted and is held by finalizers.

@@ -178,4 +178,3 @@ pub(super) static PATTERNS: LazyLock<Vec<(Regex, Make)>> = LazyLock::new(|| {
     ];
     table.iter().filter_map(|(pattern, make)| Regex::new(pattern).ok().map(|r| (r, *make))).collect()
 });
-

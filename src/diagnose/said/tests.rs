@@ -63,6 +63,26 @@ fn the_words_of_a_failure_name_its_cause() {
         ("nginx: [emerg] bind() to 0.0.0.0:80 failed (13: Permission denied)", Cause::LowPort(80)),
         ("listening on :80", Cause::Last),
         ("mkdir: can't create directory '/data/x': Permission denied", Cause::Denied(Some(s("/data/x")))),
+        ("lookup $(DB_HOST): no such host", Cause::MissingEnv(s("DB_HOST"))),
+        ("You must specify POSTGRES_PASSWORD to a non-empty value", Cause::MissingEnv(s("POSTGRES_PASSWORD"))),
+        ("one of the following as an environment variable:\n    - MYSQL_ROOT_PASSWORD", Cause::MissingEnv(s("MYSQL_ROOT_PASSWORD"))),
+        ("The SECRET_KEY setting must not be empty.", Cause::MissingEnv(s("SECRET_KEY"))),
+        ("thread 'main' panicked at src/main.rs:12:40:\nDATABASE_URL must be set: NotPresent", Cause::MissingEnv(s("DATABASE_URL"))),
+        ("Could not resolve placeholder 'orders.queue' in value \"${orders.queue}\"", Cause::MissingSetting(s("orders.queue"))),
+        ("max virtual memory areas vm.max_map_count [65530] is too low, increase", Cause::Kernel(s("vm.max_map_count"))),
+        ("nginx: [emerg] unknown directive \"x\" in /etc/nginx/nginx.conf:7", Cause::BadConfig(Some(s("/etc/nginx/nginx.conf")))),
+        ("Reading the configuration file, at line 3\n>>> 'x y'", Cause::BadConfig(None)),
+        ("FATAL:  role \"shop\" does not exist", Cause::Login),
+        ("Migrations are pending. To resolve this issue, run:", Cause::Schema),
+        ("host not found in upstream \"apis\" in /etc/nginx/conf.d/default.conf:12", Cause::Dns(s("apis"))),
+        ("php_network_getaddresses: getaddrinfo for mysqldb failed: Name or service not known", Cause::Dns(s("mysqldb"))),
+        ("getaddrinfo failed: Name or service not known", Cause::Dns(String::new())),
+        ("Couldn't resolve server kafka-b:9092 from bootstrap.servers", Cause::Dns(s("kafka-b"))),
+        ("Error -2 connecting to redis:6379. Name or service not known.", Cause::Dns(s("redis"))),
+        ("Connection to orders-db:5433 refused. Check that", Cause::Refused(Some(s("orders-db")), Some(5433))),
+        ("Can't connect to MySQL server on 'db:3306' (111)", Cause::Refused(Some(s("db")), Some(3306))),
+        ("20:00:00 pool.go:210: dial tcp 10.0.0.7:6379: connect: connection refused", Cause::Refused(Some(s("10.0.0.7")), Some(6379))),
+        ("connection to server at \"db\" (10.0.0.7), port 5432 failed: Connection timed out", Cause::Timeout(Some(s("db")), Some(5432))),
         ("something failed badly", Cause::Error),
         ("bye", Cause::Last),
         ("INFO errors=0 failed=0 exceptions=0 fatal=no", Cause::Last),
@@ -90,4 +110,21 @@ fn an_address_that_is_listened_on_is_read() {
     ] {
         assert_eq!(listens(text), want, "{text}");
     }
+}
+
+#[test]
+fn a_warning_and_a_consequence_are_told_after_the_cause() {
+    let cause = |log: &str| said(log).unwrap().cause;
+    assert_eq!(cause("WARN SENTRY_DSN is not set\nError: connect ECONNREFUSED db:5432"), Cause::Refused(Some("db".into()), Some(5432)));
+    assert_eq!(cause("WARN SENTRY_DSN is not set\nsomething failed"), Cause::MissingEnv("SENTRY_DSN".into()));
+    assert_eq!(said("ERROR: cannot do x\nERROR: did not exit normally").unwrap().line, "ERROR: cannot do x");
+}
+
+#[test]
+fn what_is_quoted_is_the_message_and_its_error() {
+    let json = said("{\"level\":\"fatal\",\"msg\":\"cannot start\",\"error\":\"bad \\\"x\\\"\"}").unwrap();
+    assert_eq!(json.words(), "cannot start: bad \"x\"");
+    assert!(json.lines().eq([json.line.as_str()]));
+    let config = said("level=error msg=\"Error loading config\" err=\"parsing /etc/p/p.yml: yaml: line 6: no\"").unwrap();
+    assert_eq!(config.cause, Cause::BadConfig(Some("/etc/p/p.yml".into())));
 }

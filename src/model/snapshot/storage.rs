@@ -1,6 +1,7 @@
 //! Claims, volumes and storage classes as the rules ask them.
 use super::Meta;
 use super::read::{Condition, Marks, Quantity};
+use super::selector::Selector;
 use crate::text::Clean;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -30,6 +31,10 @@ pub struct ClaimSpec {
     pub resources: Requests,
     /// The volume it is bound to, or wants.
     pub volume_name: Clean,
+    /// Labels that its volume must have.
+    pub selector: Selector,
+    /// `Filesystem` or `Block`; empty for the first.
+    pub volume_mode: Clean,
 }
 
 /// `requests.storage`.
@@ -75,6 +80,8 @@ pub struct VolumeSpec {
     pub access_modes: Vec<Clean>,
     /// Who holds it.
     pub claim_ref: Option<ClaimRef>,
+    /// `Filesystem` or `Block`; empty for the first.
+    pub volume_mode: Clean,
     /// The nodes that can reach it.
     pub node_affinity: NodeReach,
     /// What becomes of it when its claim goes: `Delete` or `Retain`.

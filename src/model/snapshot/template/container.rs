@@ -53,6 +53,8 @@ pub struct ContainerPort {
     pub name: Clean,
     /// Its number.
     pub container_port: i32,
+    /// `TCP`, `UDP`, `SCTP`; empty for the first.
+    pub protocol: Clean,
     /// The node's port.
     pub host_port: Option<i32>,
 }
