@@ -27,7 +27,7 @@ const MOST: usize = 100_000;
 /// Bytes of one log for the rules.
 const LOG_BYTES: usize = 64 * 1024;
 /// Logs of one look at most.
-pub const LOGS: usize = 60;
+pub const LOGS: usize = 160;
 
 /// What came of listing one kind.
 enum Items {
@@ -128,7 +128,7 @@ impl Cluster {
         wire::page(&body, each).map_err(|e| malformed(operation, &self.server, &e))
     }
 
-    /// The logs that the rules ask for, as far as they can be read; at most sixty.
+    /// The logs that the rules ask for, as far as they can be read, and no more than [`LOGS`].
     pub async fn logs(&self, keys: &[LogKey]) -> Vec<(LogKey, Prepared)> {
         let limits = Limits { bytes: LOG_BYTES, ..Limits::default() };
         let mut reads: Vec<BoxFuture<'_, Option<(LogKey, Prepared)>>> = Vec::new();

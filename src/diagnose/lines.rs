@@ -52,10 +52,17 @@ pub struct Line<'a> {
 impl Line<'_> {
     /// All of it, without clocks.
     pub fn text(&self) -> String {
-        let mut text = bare(self.raw).into_owned();
+        self.joined(bare)
+    }
+    /// All of it, without the clocks that its lines begin with.
+    pub fn words(&self) -> String {
+        self.joined(unclocked)
+    }
+    fn joined(&self, of: impl Fn(&str) -> Cow<'_, str>) -> String {
+        let mut text = of(self.raw).into_owned();
         for line in &self.more {
             text.push(' ');
-            text.push_str(&bare(line));
+            text.push_str(&of(line));
         }
         text
     }
@@ -103,6 +110,15 @@ pub fn bare(text: &str) -> Cow<'_, str> {
     match clock.replace_all(text, "") {
         Cow::Borrowed(_) => text.into(),
         Cow::Owned(rest) => rest.replace("[]", "").replace("[: ", "[").trim_start_matches([' ', ',', ':', '-', '|']).replace("  ", " ").into(),
+    }
+}
+
+/// A text without the clock that it begins with.
+fn unclocked(text: &str) -> Cow<'_, str> {
+    let begins = CLOCK.as_ref().and_then(|r| r.find(text)).filter(|m| m.start() <= 4);
+    match begins.and_then(|m| text.get(..m.end()).zip(text.get(m.end()..))) {
+        Some((clock, rest)) => format!("{}{rest}", bare(clock)).trim_start_matches([' ', ',', ':', '-', '|', ']']).to_owned().into(),
+        None => text.into(),
     }
 }
 

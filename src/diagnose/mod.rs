@@ -62,6 +62,7 @@ pub fn wanted_logs(snapshot: &Snapshot) -> Vec<LogKey> {
     use crate::model::snapshot::pod::Now;
     let now = snapshot.now;
     let mut out = Vec::new();
+    let mut heard = std::collections::HashSet::new();
     for pod in snapshot.pods.items.iter().filter(|p| p.phase.as_str() != "Succeeded" && p.meta.deleted.is_none()) {
         let failed = pod.phase.as_str() == "Failed";
         for state in pod.init_containers.iter().chain(&pod.containers) {
@@ -73,15 +74,18 @@ pub fn wanted_logs(snapshot: &Snapshot) -> Vec<LogKey> {
                 Now::Waiting { .. } => recent,
             };
             let key = |previous| LogKey::of(pod, &state.name, previous);
+            let again = wanted && !heard.insert((Arc::as_ptr(&pod.template), &pod.meta.namespace, &state.name));
             if wanted && begun {
-                out.push(key(false));
+                out.push((again, key(false)));
             }
             if wanted && state.restarts > 0 {
-                out.push(key(true));
+                out.push((again, key(true)));
             }
         }
     }
-    out
+    // Where there are too many, one of each template is heard before its siblings.
+    out.sort_by_key(|(again, _)| *again);
+    out.into_iter().map(|(_, key)| key).collect()
 }
 
 /// Logs that may complain though their pods look well: one pod of each template speaks for its siblings.

@@ -87,7 +87,7 @@ impl Said {
     }
     /// All of it in one line, without clocks.
     pub fn words(&self) -> String {
-        let text = Line { raw: &self.line, more: self.more.iter().map(String::as_str).collect() }.text();
+        let text = Line { raw: &self.line, more: self.more.iter().map(String::as_str).collect() }.words();
         structured(&text).unwrap_or(text)
     }
     /// Each line of it, as it stands in the log.

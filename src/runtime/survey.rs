@@ -52,7 +52,13 @@ pub async fn with_readings(cluster: &Cluster, place: &Place, report: Report, rul
 pub async fn report(cluster: &Cluster, namespace: Option<&str>, question: &Question, hidden: &[String], patience: Duration) -> Report {
     let looked = tokio::time::timeout(patience, snapshot(cluster, namespace, hidden, question.include.contains(&Extra::Cost))).await;
     let snapshot = looked.unwrap_or_else(|_| unanswered(cluster, namespace, patience));
-    diagnose::report(&snapshot, question, &cluster.redactor)
+    let mut report = diagnose::report(&snapshot, question, &cluster.redactor);
+    let wanted = diagnose::wanted_logs(&snapshot).len();
+    if wanted > crate::cluster::LOGS {
+        report.complete = false;
+        report.denied.push(Clean::line(&format!("logs: only {} of the {wanted} that failing containers wrote were read; ask for one namespace", crate::cluster::LOGS)));
+    }
+    report
 }
 
 async fn snapshot(cluster: &Cluster, namespace: Option<&str>, hidden: &[String], metrics: bool) -> Snapshot {

@@ -15,7 +15,19 @@ pub fn at_path(view: &View<'_>, pod: &Pod, container: &ContainerSpec, path: &str
     let mount = container.volume_mounts.iter().filter(inside).max_by_key(|m| m.mount_path.len())?;
     let below = path.strip_prefix(mount.mount_path.as_str()).unwrap_or_default().trim_start_matches('/');
     let key = if mount.sub_path.is_empty() { below } else { mount.sub_path.as_str() };
-    missing(view, pod, container, mount, key)
+    missing(view, pod, container, mount, key).or_else(|| of_secret(pod, container, mount, key))
+}
+
+/// A file that a Secret, mounted whole, does not bring: that says that it has no such key, without a look into it.
+fn of_secret(pod: &Pod, container: &ContainerSpec, mount: &Mount, key: &str) -> Option<Reached> {
+    let source = pod.template.volumes.iter().find(|v| v.name == mount.name)?.secret.as_ref().filter(|s| s.items.is_empty())?;
+    if key.is_empty() || key.contains('/') || !mount.sub_path.is_empty() {
+        return None;
+    }
+    let name = source.secret_name.as_str();
+    let cause = Some(ObjectRef::new("Secret", pod.meta.namespace.as_str(), name));
+    let proof = field(pod.meta.reference("Pod"), format!("container {}: volumeMount {} of Secret {name}", container.name, mount.mount_path));
+    Some(Reached { says: format!("Secret `{name}`, mounted at {}, has no key `{key}`", mount.mount_path), cause, because: Vec::new(), proofs: vec![proof] })
 }
 
 /// A `subPath` that its map does not hold, where the program complains of a folder.

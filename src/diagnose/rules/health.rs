@@ -80,7 +80,7 @@ fn meaning(view: &View<'_>, pod: &Pod, spec: &ContainerSpec, probe: &Probe, word
     } else if low.contains("http response to https") || low.contains("malformed http") || low.contains("tls") {
         format!("speaks another protocol than the probe: {}", short(detail, 160))
     } else {
-        format!("fails: {}", short(detail, 200))
+        format!("fails: {}", short(detail.trim(), 200))
     };
     (format!("{asks} {fails}"), proofs)
 }

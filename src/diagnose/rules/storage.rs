@@ -178,6 +178,16 @@ fn unfit(c: &PersistentVolumeClaim, v: &PersistentVolume) -> Option<String> {
     None
 }
 
+/// Where no node reaches a volume.
+fn unreached(view: &View<'_>, v: &PersistentVolume) -> Option<String> {
+    let terms = &v.spec.node_affinity.required.node_selector_terms;
+    let nodes = view.nodes();
+    let reached = nodes.iter().any(|n| terms.iter().any(|t| t.match_expressions.iter().all(|e| e.matches(&n.meta.labels))));
+    let wants: Vec<String> = terms.iter().flat_map(|t| &t.match_expressions).map(crate::model::snapshot::selector::Expression::words).collect();
+    (!wants.is_empty() && !nodes.is_empty() && !reached && view.saw_all("Node"))
+        .then(|| format!("only nodes with {} reach it, and there is none", crate::diagnose::words::list(&wants)))
+}
+
 /// A claim whose class exists: who should make or bind its volume?
 fn by_class(view: &View<'_>, c: &PersistentVolumeClaim, class: Option<&StorageClass>) -> Option<Draft> {
     let own = c.meta.reference("PersistentVolumeClaim");
@@ -218,7 +228,7 @@ fn by_class(view: &View<'_>, c: &PersistentVolumeClaim, class: Option<&StorageCl
         volumes = view.volumes().iter().collect();
     }
     volumes.sort_by_key(|v| v.status.phase.as_str() == "Bound");
-    let near: Vec<String> = volumes.into_iter().filter_map(|v| unfit(c, v).map(|w| format!("`{}`: {w}", v.meta.name))).take(3).collect();
+    let near: Vec<String> = volumes.into_iter().filter_map(|v| unfit(c, v).or_else(|| unreached(view, v)).map(|w| format!("`{}`: {w}", v.meta.name))).take(3).collect();
     let have = if near.is_empty() { "there is no PersistentVolume for it".to_owned() } else { format!("no PersistentVolume fits ({})", near.join("; ")) };
     let told = view.event("PersistentVolumeClaim", &c.meta, &["FailedBinding"]);
     Some(Draft::new("claim/no-volume", own, format!("stays Pending: {words}, and {have}")).proofs(told.map(event)).next("get persistentvolumes"))
@@ -231,7 +241,7 @@ pub fn volume(view: &View<'_>, v: &PersistentVolume) -> Option<Draft> {
         let d = Draft::new("volume/delete-failed", own.clone(), format!("cannot be deleted: {}", short(&e.message, 240))).severity(Severity::Warning);
         return Some(d.proof(event(e)).next(describe(&own)));
     }
-    let claim = v.spec.claim_ref.as_ref().map_or_else(String::new, |c| format!(" of claim {}/{}", c.namespace, c.name));
+    let claim = v.spec.claim_ref.as_ref().map_or_else(String::new, |c| format!(" {}/{}", c.namespace, c.name));
     match v.status.phase.as_str() {
         "Failed" => Some(Draft::new("volume/failed", own.clone(), format!("failed: {} {}", v.status.reason, v.status.message)).next(describe(&own))),
         "Released" => Some(Draft::new("volume/released", own, format!("is released: its claim{claim} is gone and its data is kept")).severity(Severity::Info)),

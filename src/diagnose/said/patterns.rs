@@ -65,16 +65,19 @@ pub(super) static PATTERNS: LazyLock<Vec<(Regex, Make)>> = LazyLock::new(|| {
             r"(?P<key>\b(?:vm|fs|net|kernel)\.[\w.]+)\b[^.]*?\btoo low|(?P<k2>max file descriptors|max number of threads|max size virtual memory)\b.*\btoo low",
             |c| group(c, "key").or_else(|| group(c, "k2")).map(Cause::Kernel),
         ),
+        (r"(?i)too many open files|\bEMFILE\b|\bENFILE\b", |_| Some(Cause::Kernel("open files".to_owned()))),
+        (r"(?i)(?P<key>[a-z_][\w.]*) field required (?:\[type=missing|\(type=value_error\.missing)", |c| group(c, "key").map(Cause::MissingSetting)),
+        (r#"\b(?P<var>[A-Z][A-Z0-9]*_[A-Z0-9_]+|[A-Z]{4,})['"]?: ?\[? ?['"]?(?i:required|is required|missing)\b"#, env),
         (r"(?i)no space left on device|\bENOSPC\b|disk quota exceeded|disk is full", |_| Some(Cause::DiskFull)),
         (
-            r"java\.lang\.OutOfMemoryError|JavaScript heap out of memory|\bMemoryError\b|Cannot allocate memory|std::bad_alloc|fatal error: runtime: out of memory|\bENOMEM\b",
+            r"java\.lang\.OutOfMemoryError|Allowed memory size of \d+ bytes exhausted|JavaScript heap out of memory|\bMemoryError\b|Cannot allocate memory|std::bad_alloc|fatal error: runtime: out of memory|\bENOMEM\b",
             |_| Some(Cause::OutOfMemory),
         ),
         (
             r"(?i)(?:[:\s](?P<port>\d{2,5})\b.*)?(?:address (?:is )?already in use|EADDRINUSE|port (?:is )?already (?:in use|allocated|bound)|address in use)(?:.*?[: ](?P<port2>\d{2,5})\b)?",
             |c| Some(Cause::PortInUse(port(c).or_else(|| group(c, "port2")?.parse().ok()))),
         ),
-        (r"(?i)(?:(?P<path>/[^\s:'\x22]+)['\x22]?:? )?(?:read-only file ?system|\bEROFS\b)", |c| Some(Cause::ReadOnly(group(c, "path")))),
+        (r"(?i)(?:(?P<path>/[^\s:'\x22]+)['\x22]?:? )?(?:read-only file ?system|\bEROFS\b)(?::? ['\x22](?P<p2>/[^\s'\x22]+))?", |c| Some(Cause::ReadOnly(group(c, "path").or_else(|| group(c, "p2"))))),
         (r"(?i)exec format error", |_| Some(Cause::WrongArch)),
         (r"(?:^|: )(?P<cmd>[^\s:]+): (?:command )?not found$", |c| group(c, "cmd").map(Cause::NoCommand)),
         (
@@ -100,7 +103,7 @@ pub(super) static PATTERNS: LazyLock<Vec<(Regex, Make)>> = LazyLock::new(|| {
         ),
         (r#"(?P<who>[Uu]ser \\?"system:serviceaccount:[^"]+" cannot .*)"#, |c| c.name("who").map(|w| Cause::Forbidden(w.as_str().replace('\\', "")))),
         (
-            r"(?i)password authentication failed|access denied for user|role \\?['\x22][\w-]+\\?['\x22] does not exist|ACCESS_REFUSED|login was refused|no pg_hba\.conf entry|NOPERM|authentication failed|invalid (?:credentials|api key|username or password|password)|WRONGPASS|NOAUTH|login failed|\b401 unauthorized|status(?: code)?[ =:]+401\b|\b403 forbidden|status(?: code)?[ =:]+403\b",
+            r"(?i)password authentication failed|access denied for user|role \\?['\x22][\w-]+\\?['\x22] does not exist|ACCESS_REFUSED|login was refused|no pg_hba\.conf entry|NOPERM|authentication failed|invalid (?:credentials|api key|username or password|password)|WRONGPASS|NOAUTH|login failed|\b401 unauthorized|(?:status(?: code)?|\bcode)[ =:]+40[13]\b|\b403 forbidden",
             |_| Some(Cause::Login),
         ),
         (
@@ -112,7 +115,7 @@ pub(super) static PATTERNS: LazyLock<Vec<(Regex, Make)>> = LazyLock::new(|| {
             |_| Some(Cause::Schema),
         ),
         (
-            r"(?i)too many (?:connections|clients|requests|open files)|connection pool (?:exhausted|timed? ?out)|remaining connection slots|\b429\b.*(?:too many|rate)|rate limit",
+            r"(?i)too many (?:connections|clients|requests)|connection pool (?:exhausted|timed? ?out)|remaining connection slots|\b429\b.*(?:too many|rate)|rate limit",
             |_| Some(Cause::Exhausted),
         ),
         (
@@ -133,8 +136,8 @@ pub(super) static PATTERNS: LazyLock<Vec<(Regex, Make)>> = LazyLock::new(|| {
             },
         ),
         (
-            r#"(?i)connection to ['"]?(?P<host>[\w.-]+):(?P<port>\d+)['"]? (?:was )?refused|connection refused: (?P<h2>[\w.-]+)/[\d.]+:(?P<p2>\d+)|\((?P<h3>[\w.-]+)/[\d.]+:(?P<p3>\d+)\) could not be established|server on ['"](?P<h4>[\w.-]+?)(?::(?P<p4>\d+))?['"] ?\((?:111|61|10061)\b|connection refused.* on host ['"](?P<h5>[\w.-]+)['"].* port (?P<p5>\d+)|refused[^|]*\((?P<h6>[a-z][\w.-]*):(?P<p6>\d+)\)"#,
-            |c| Some(Cause::Refused(any(c, &["host", "h2", "h3", "h4", "h5", "h6"]), ports(c, &["port", "p2", "p3", "p4", "p5", "p6"]))),
+            r#"(?i)connection to ['"]?(?P<host>[\w.-]+):(?P<port>\d+)['"]? (?:was )?refused|connection refused: (?P<h2>[\w.-]+)/[\d.]+:(?P<p2>\d+)|\((?P<h3>[\w.-]+)/[\d.]+:(?P<p3>\d+)\) could not be established|server on ['"](?P<h4>[\w.-]+?)(?::(?P<p4>\d+))?['"] ?\((?:111|61|10061)\b|connection refused.* on host ['"](?P<h5>[\w.-]+)['"].* port (?P<p5>\d+)|unable ?to ?connect on (?P<h7>[\w.-]+):(?P<p7>\d+)|refused[^|]*\((?P<h6>[a-z][\w.-]*):(?P<p6>\d+)\)"#,
+            |c| Some(Cause::Refused(any(c, &["host", "h2", "h3", "h4", "h5", "h6", "h7"]), ports(c, &["port", "p2", "p3", "p4", "p5", "p6", "p7"]))),
         ),
         (
             r#"(?i)connection to server at ['"](?P<host>[\w.-]+)['"].*port (?P<port>\d+) failed: (?:connection timed out|timeout expired|no route to host)|server on ['"](?P<h2>[\w.-]+?)(?::(?P<p2>\d+))?['"] ?\((?:110|113)\b|connecting to (?P<h3>[\w.-]+):(?P<p3>\d+)\. (?:connection )?time(?:d )?out|connect(?:ion)? timed out: (?:no further information: )?(?P<h4>[\w.-]+)(?:/[\d.]+)?:(?P<p4>\d+)"#,
@@ -167,7 +170,7 @@ pub(super) static PATTERNS: LazyLock<Vec<(Regex, Make)>> = LazyLock::new(|| {
             |c| c.get(0).filter(|m| m.as_str().to_lowercase().contains("denied") || m.as_str().contains("EACCES")).and_then(|_| port(c)).map(Cause::LowPort),
         ),
         (
-            r"(?i)(?:['\x22`]?(?P<path>/[^\s:'\x22`]+)['\x22`]?:? )?(?:permission denied|EACCES|operation not permitted|EPERM)(?:[^/]*['\x22`]?(?P<p2>/[^\s:'\x22`,]+))?",
+            r"(?i)(?:(?:^|[\s'\x22`(=])(?P<path>/[^\s:'\x22`]+)['\x22`]?:? )?(?:permission denied|EACCES|operation not permitted|EPERM)(?:[^/]*['\x22`]?(?P<p2>/[^\s:'\x22`,]+))?",
             |c| Some(Cause::Denied(group(c, "path").or_else(|| group(c, "p2")))),
         ),
         (

@@ -52,6 +52,8 @@ pub struct MapVolume {
 pub struct SecretVolume {
     /// The Secret.
     pub secret_name: Clean,
+    /// Keys it takes; empty means all.
+    pub items: Vec<Reference>,
     /// It may be missing.
     pub optional: bool,
 }
