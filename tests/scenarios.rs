@@ -66,7 +66,15 @@ fn run(folder: &Path) -> Outcome {
         None
     };
     let extra = if roots.is_empty() { Vec::new() } else { extra.iter().map(title).collect() };
-    Outcome { name: folder.file_name().unwrap().to_string_lossy().into_owned(), healthy: roots.is_empty(), family, wrong, extra, loud: loud.len(), roots: roots.len() }
+    Outcome {
+        name: folder.file_name().unwrap().to_string_lossy().into_owned(),
+        healthy: roots.is_empty(),
+        family,
+        wrong,
+        extra,
+        loud: loud.len(),
+        roots: roots.len(),
+    }
 }
 
 /// Precision and recall by the family of the rule that found the root.

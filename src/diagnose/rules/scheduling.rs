@@ -201,8 +201,10 @@ fn clause(view: &View<'_>, pod: &Pod, nodes: &[&Node], text: &str) -> Why {
 /// Nodes that run as many pods as they may.
 fn crowded(view: &View<'_>, nodes: &[&Node]) -> Why {
     let room = |n: &Node| n.status.allocatable.get("pods").and_then(Quantity::milli).map(|m| m / 1000);
+    // More than a few are not told anyway.
     let full: Vec<(&Node, i128)> = nodes
         .iter()
+        .take(8)
         .filter_map(|n| room(n).map(|r| (*n, r)))
         .filter(|(n, r)| i128::try_from(view.on_node(&n.meta.name).len()).is_ok_and(|have| have >= *r))
         .collect();

@@ -228,7 +228,8 @@ fn by_class(view: &View<'_>, c: &PersistentVolumeClaim, class: Option<&StorageCl
         volumes = view.volumes().iter().collect();
     }
     volumes.sort_by_key(|v| v.status.phase.as_str() == "Bound");
-    let near: Vec<String> = volumes.into_iter().filter_map(|v| unfit(c, v).or_else(|| unreached(view, v)).map(|w| format!("`{}`: {w}", v.meta.name))).take(3).collect();
+    let near: Vec<String> =
+        volumes.into_iter().filter_map(|v| unfit(c, v).or_else(|| unreached(view, v)).map(|w| format!("`{}`: {w}", v.meta.name))).take(3).collect();
     let have = if near.is_empty() { "there is no PersistentVolume for it".to_owned() } else { format!("no PersistentVolume fits ({})", near.join("; ")) };
     let told = view.event("PersistentVolumeClaim", &c.meta, &["FailedBinding"]);
     Some(Draft::new("claim/no-volume", own, format!("stays Pending: {words}, and {have}")).proofs(told.map(event)).next("get persistentvolumes"))

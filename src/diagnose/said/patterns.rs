@@ -77,7 +77,9 @@ pub(super) static PATTERNS: LazyLock<Vec<(Regex, Make)>> = LazyLock::new(|| {
             r"(?i)(?:[:\s](?P<port>\d{2,5})\b.*)?(?:address (?:is )?already in use|EADDRINUSE|port (?:is )?already (?:in use|allocated|bound)|address in use)(?:.*?[: ](?P<port2>\d{2,5})\b)?",
             |c| Some(Cause::PortInUse(port(c).or_else(|| group(c, "port2")?.parse().ok()))),
         ),
-        (r"(?i)(?:(?P<path>/[^\s:'\x22]+)['\x22]?:? )?(?:read-only file ?system|\bEROFS\b)(?::? ['\x22](?P<p2>/[^\s'\x22]+))?", |c| Some(Cause::ReadOnly(group(c, "path").or_else(|| group(c, "p2"))))),
+        (r"(?i)(?:(?P<path>/[^\s:'\x22]+)['\x22]?:? )?(?:read-only file ?system|\bEROFS\b)(?::? ['\x22](?P<p2>/[^\s'\x22]+))?", |c| {
+            Some(Cause::ReadOnly(group(c, "path").or_else(|| group(c, "p2"))))
+        }),
         (r"(?i)exec format error", |_| Some(Cause::WrongArch)),
         (r"(?:^|: )(?P<cmd>[^\s:]+): (?:command )?not found$", |c| group(c, "cmd").map(Cause::NoCommand)),
         (
