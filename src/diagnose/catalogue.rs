@@ -138,6 +138,7 @@ pub const RULES: &[Rule] = &[
     rule_of("jobs", "CronJob", "cronjob/missed", "misses its times"),
     rule_of("jobs", "CronJob", "cronjob/schedule", "its schedule can never come"),
     rule_of("jobs", "CronJob", "cronjob/still-running", "skips runs because the last one still runs"),
+    rule_of("jobs", "Job", "job/held", "its work is done, and another container runs on"),
     rule_of("jobs", "Job", "job/backoff-limit", "gave up after too many failures"),
     rule_of("jobs", "Job", "job/deadline", "was stopped by its deadline"),
     rule_of("jobs", "Job", "job/failed", "failed"),

@@ -2,13 +2,20 @@
 use crate::diagnose::draft::{Draft, describe, event, field};
 use crate::diagnose::spot::Spot;
 use crate::diagnose::view::View;
-use crate::diagnose::words::{age, count, short};
+use crate::diagnose::words::{age, count, quoted, short};
+use crate::model::snapshot::pod::Now;
 use crate::model::snapshot::read::condition;
 use crate::model::snapshot::{CronJob, Job};
-use crate::model::{ObjectRef, Severity};
+use crate::model::{Confidence, ObjectRef, Severity};
 
 /// What failed longer ago than this is history, in seconds.
 const DAY: i64 = 86_400;
+
+/// How long a container may work beside one that is done, in seconds.
+const PATIENCE: i64 = 900;
+
+/// What containers are called that only help others.
+const HELPERS: &[&str] = &["proxy", "sidecar", "agent", "envoy", "istio", "linkerd", "fluent", "shipper", "exporter"];
 
 /// How often the cron job controller looks, in seconds.
 const CONTROLLER_PERIOD: i64 = 10;
@@ -61,6 +68,34 @@ pub fn job(view: &View<'_>, j: &Job) -> Option<Draft> {
         let says = format!("has made no pod for {}", age(waited));
         Draft::new("job/no-pod", top(j), says).severity(Severity::Warning).touches([own.clone()]).because([own.clone()]).next(describe(&own))
     })
+}
+
+/// A job whose work is done while another container of its pod runs on.
+pub fn held(view: &View<'_>, j: &Job) -> Option<Draft> {
+    if j.meta.deleted.is_some() || j.status.active == 0 || is_done(j) {
+        return None;
+    }
+    let own = j.meta.reference("Job");
+    let (pod, done, since, left) = view.made_by("Job", &own.namespace, &own.name).into_iter().find_map(|pod| {
+        let ended = pod.containers.iter().filter_map(|c| match &c.now {
+            Now::Ended(e) if e.exit_code == 0 => e.finished.map(|t| (&c.name, t)),
+            _ => None,
+        });
+        let (done, at) = ended.max_by_key(|(_, t)| *t)?;
+        let left: Vec<_> = pod.containers.iter().filter(|c| matches!(c.now, Now::Running { .. })).map(|c| &c.name).collect();
+        let since = view.since(at);
+        let helper = left.iter().all(|name| HELPERS.iter().any(|h| name.contains(h)));
+        let held = pod.phase.as_str() == "Running" && !left.is_empty() && since > if helper { 60 } else { PATIENCE };
+        held.then_some((pod, done, since, left))
+    })?;
+    let says = format!(
+        "cannot end: its container `{done}` is done for {}, and {} still runs; a helper belongs among the init containers, with restartPolicy Always",
+        age(since),
+        quoted(&left)
+    );
+    let d = Draft::new("job/held", top(j), says).severity(Severity::Warning).confidence(Confidence::Medium).touches([own.clone()]);
+    let at = pod.meta.reference("Pod");
+    Some(d.proof(field(at.clone(), format!("container {done}: exit code 0; {} running", quoted(&left)))).next(describe(&at)))
 }
 
 /// Whether a later job of the same cron job ended well.

@@ -80,6 +80,7 @@ pub static FAMILIES: LazyLock<Vec<Family>> = LazyLock::new(|| {
         each("PersistentVolumeClaim", |s| &s.claims.items, |v, o| workloads::held(v, "PersistentVolumeClaim", &o.meta)),
         each("PersistentVolume", |s| &s.volumes.items, |v, o| workloads::held(v, "PersistentVolume", &o.meta)),
         each("Job", |s| &s.jobs.items, jobs::job),
+        each("Job", |s| &s.jobs.items, jobs::held),
         each("CronJob", |s| &s.cron_jobs.items, jobs::cron),
         each("Service", |s| &s.services.items, services::service),
         each("Ingress", |s| &s.ingresses.items, ingresses::ingress),

@@ -15,6 +15,9 @@ use crate::model::finding::Proof;
 use crate::model::snapshot::pod::{ContainerState, Ended};
 use crate::model::snapshot::{LogKey, Pod};
 
+/// So many lines below a complaint may name whom it is about.
+const BELOW: usize = 6;
+
 /// The program's last words.
 pub fn by_words(view: &View<'_>, pod: &Pod, state: &ContainerState, run: &Ended, key: &LogKey, said: &Said, family: String) -> Fault {
     let own = pod.meta.reference("Pod");
@@ -139,7 +142,12 @@ fn between_the_lines(view: &View<'_>, pod: &Pod, state: &ContainerState, said: &
     if let Some(found) = pod.template.container(&state.name).and_then(|c| files::sub_path(view, pod, c, &words)) {
         return Some(("pod/missing-configmap-key", found));
     }
-    reach::named(view, pod, &words, false).map(|found| ("pod/unreachable-dependency", found))
+    let below = || {
+        let log = view.logs(pod, &state.name).into_iter().map(|(_, text)| text.text()).find(|t| t.lines().any(|l| l.trim() == said.line))?;
+        let mut lines = log.lines().skip_while(|l| l.trim() != said.line).skip(1).take(BELOW);
+        lines.find_map(|l| reach::named(view, pod, l, false))
+    };
+    reach::named(view, pod, &words, false).or_else(below).map(|found| ("pod/unreachable-dependency", found))
 }
 
 /// A setting of a configuration that is not given, and the name that it has as an environment variable.

@@ -138,12 +138,14 @@ pub(super) static PATTERNS: LazyLock<Vec<(Regex, Make)>> = LazyLock::new(|| {
             },
         ),
         (
-            r#"(?i)connection to ['"]?(?P<host>[\w.-]+):(?P<port>\d+)['"]? (?:was )?refused|connection refused: (?P<h2>[\w.-]+)/[\d.]+:(?P<p2>\d+)|\((?P<h3>[\w.-]+)/[\d.]+:(?P<p3>\d+)\) could not be established|server on ['"](?P<h4>[\w.-]+?)(?::(?P<p4>\d+))?['"] ?\((?:111|61|10061)\b|connection refused.* on host ['"](?P<h5>[\w.-]+)['"].* port (?P<p5>\d+)|unable ?to ?connect on (?P<h7>[\w.-]+):(?P<p7>\d+)|refused[^|]*\((?P<h6>[a-z][\w.-]*):(?P<p6>\d+)\)"#,
-            |c| Some(Cause::Refused(any(c, &["host", "h2", "h3", "h4", "h5", "h6", "h7"]), ports(c, &["port", "p2", "p3", "p4", "p5", "p6", "p7"]))),
+            r#"(?i)connectionpool\(host=['"](?P<h8>[\w.-]+)['"], port=(?P<p8>\d+)\).*connection refused|connection to ['"]?(?P<host>[\w.-]+):(?P<port>\d+)['"]? (?:was )?refused|connection refused: (?P<h2>[\w.-]+)/[\d.]+:(?P<p2>\d+)|\((?P<h3>[\w.-]+)/[\d.]+:(?P<p3>\d+)\) could not be established|server on ['"](?P<h4>[\w.-]+?)(?::(?P<p4>\d+))?['"] ?\((?:111|61|10061)\b|connection refused.* on host ['"](?P<h5>[\w.-]+)['"].* port (?P<p5>\d+)|unable ?to ?connect on (?P<h7>[\w.-]+):(?P<p7>\d+)|refused[^|]*\((?P<h6>[a-z][\w.-]*):(?P<p6>\d+)\)"#,
+            |c| {
+                Some(Cause::Refused(any(c, &["host", "h2", "h3", "h4", "h5", "h6", "h7", "h8"]), ports(c, &["port", "p2", "p3", "p4", "p5", "p6", "p7", "p8"])))
+            },
         ),
         (
-            r#"(?i)connection to server at ['"](?P<host>[\w.-]+)['"].*port (?P<port>\d+) failed: (?:connection timed out|timeout expired|no route to host)|server on ['"](?P<h2>[\w.-]+?)(?::(?P<p2>\d+))?['"] ?\((?:110|113)\b|connecting to (?P<h3>[\w.-]+):(?P<p3>\d+)\. (?:connection )?time(?:d )?out|connect(?:ion)? timed out: (?:no further information: )?(?P<h4>[\w.-]+)(?:/[\d.]+)?:(?P<p4>\d+)"#,
-            |c| Some(Cause::Timeout(any(c, &["host", "h2", "h3", "h4"]), ports(c, &["port", "p2", "p3", "p4"]))),
+            r#"(?i)connectionpool\(host=['"](?P<h5>[\w.-]+)['"], port=(?P<p5>\d+)\).*(?:timed out|timeout)|connection to server at ['"](?P<host>[\w.-]+)['"].*port (?P<port>\d+) failed: (?:connection timed out|timeout expired|no route to host)|server on ['"](?P<h2>[\w.-]+?)(?::(?P<p2>\d+))?['"] ?\((?:110|113)\b|connecting to (?P<h3>[\w.-]+):(?P<p3>\d+)\. (?:connection )?time(?:d )?out|connect(?:ion)? timed out: (?:no further information: )?(?P<h4>[\w.-]+)(?:/[\d.]+)?:(?P<p4>\d+)"#,
+            |c| Some(Cause::Timeout(any(c, &["host", "h2", "h3", "h4", "h5"]), ports(c, &["port", "p2", "p3", "p4", "p5"]))),
         ),
         (r#"(?i)connection to server at ['"](?P<host>[\w.-]+)['"].*port (?P<port>\d+) failed: connection refused"#, |c| {
             Some(Cause::Refused(group(c, "host"), port(c)))
