@@ -10,6 +10,7 @@ use super::{Place, Survey};
 use crate::diagnose::playbook::Playbook;
 use crate::kubectl::kinds::Kinds;
 use crate::model::finding::{Proof, Report};
+use crate::model::unseen;
 use crate::model::{Evidence, EvidenceId, Finding, Operation, Source, Verdict};
 use crate::policy::Rules;
 use crate::text::Clean;
@@ -172,7 +173,7 @@ fn unseen(text: &mut String, ground: &Ground<'_>) {
     if report.denied.is_empty() {
         text.push_str("- Not everything that the rules ask could be read.\n");
     }
-    report.denied.iter().for_each(|d| _ = writeln!(text, "- {}", sentence(d)));
+    unseen::lines(&report.denied).iter().for_each(|d| _ = writeln!(text, "- {}", sentence(d)));
 }
 
 /// The evidence that shows a proof: the reading of its source and object where one was kept, else the report.

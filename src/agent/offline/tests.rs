@@ -105,7 +105,7 @@ fn a_role_that_may_not_change_is_told_the_command_and_nothing_is_proposed() {
 fn what_could_not_be_seen_is_said() {
     let mut partial = survey();
     partial.report.complete = false;
-    partial.report.denied = vec![Clean::line("events in shop: not allowed")];
+    partial.report.denied = vec![Clean::line("events in shop: not allowed").into()];
     let text = answer("api?", &partial, Role::Admin).text;
     assert!(text.contains("**Not seen.**") && text.contains("- events in shop: not allowed."));
 }
