@@ -81,6 +81,7 @@ pub(super) fn compose(ground: &Ground<'_>) -> Answer {
 fn opening(text: &mut String, report: &Report, subject: &subject::Subject, about: usize, others: usize) {
     let sure = if report.complete { "" } else { " in what could be read" };
     let _ = match (about, others) {
+        _ if report.saw_nothing() => writeln!(text, "Nothing in {} could be looked at, so nothing can be said of it. [E1]\n", report.scope),
         (0, 0) if subject.is_general() => writeln!(text, "The rules find nothing wrong in {}{sure}. [E1]\n", report.scope),
         (0, 0) => writeln!(text, "The rules find nothing wrong with {subject}, and nothing else in {}{sure}. [E1]\n", report.scope),
         (0, _) => writeln!(text, "The rules find nothing wrong with {subject}{sure}. [E1]\n"),

@@ -20,6 +20,7 @@ pub(super) fn text(report: &Report) -> String {
         }
     }
     match report.findings.len() {
+        0 if report.saw_nothing() => out.push_str("nothing could be read, so the rules say nothing of it\n"),
         0 => out.push_str("the rules find nothing wrong in what was read\n"),
         n => _ = writeln!(out, "{n} findings, worst first:"),
     }

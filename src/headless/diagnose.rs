@@ -83,6 +83,7 @@ fn counted(report: &Report) -> String {
         })
         .collect();
     match (parts.is_empty(), report.complete) {
+        (true, _) if report.saw_nothing() => "nothing could be looked at".to_owned(),
         (true, true) => "nothing found".to_owned(),
         (true, false) => "nothing found in what could be seen".to_owned(),
         (false, _) => parts.join(", "),

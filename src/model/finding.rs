@@ -1,4 +1,5 @@
 //! What a rule concludes about an object.
+use super::snapshot::{Coverage, KINDS};
 use super::{ObjectRef, Unseen, evidence::Source};
 use crate::text::Clean;
 use std::sync::Arc;
@@ -148,5 +149,11 @@ impl Report {
     /// Whether every kind was at least asked for: one that was refused counts, one that nobody looked at does not.
     pub fn looked_everywhere(&self) -> bool {
         self.complete || !self.denied.iter().any(Unseen::is_not_looked)
+    }
+
+    /// Whether not one kind could be seen, even in part: such a report says nothing of the scope.
+    pub fn saw_nothing(&self) -> bool {
+        let unseen = |kind: &str| self.denied.iter().any(|d| matches!(d, Unseen::Kind(k, how) if *k == kind && !matches!(how, Coverage::Cut(_))));
+        !self.complete && KINDS.iter().filter(|k| !k.is_extra()).all(|k| unseen(k.resource))
     }
 }

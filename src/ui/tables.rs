@@ -197,7 +197,10 @@ pub fn problems(app: &App, area: Rect, paint: &mut Paint<'_>) {
         let line = format!("No problems in {}.", report.scope);
         let mut lines = vec![(if report.complete { Ink::Ok } else { Ink::Warn }, line.as_str())];
         if !report.complete {
-            lines = vec![(Ink::Warn, "No problem in what could be read, but not everything could be:")];
+            lines = vec![match report.saw_nothing() {
+                true => (Ink::Denied, "Nothing could be looked at, so nothing can be said:"),
+                false => (Ink::Warn, "No problem in what could be read, but not everything could be:"),
+            }];
         }
         let unseen = if report.complete { Vec::new() } else { unseen::lines(&report.denied) };
         lines.extend(unseen.iter().map(|d| (Ink::Denied, d.as_str())));
