@@ -1,5 +1,6 @@
 //! The lines of a log as their writer meant them: without the clock in front, without the frames of a stack, and with what
 //! explains a line joined to it.
+use crate::text::pattern;
 use regex::Regex;
 use std::borrow::Cow;
 use std::sync::LazyLock;
@@ -7,8 +8,8 @@ use std::sync::LazyLock;
 /// So many lines may be joined to one.
 const JOINED: usize = 3;
 
-fn regex(pattern: &str) -> Option<Regex> {
-    Regex::new(pattern).ok()
+fn regex(words: &str) -> Option<Regex> {
+    pattern::ascii(words).ok()
 }
 
 /// Where a stack was at, of any language, and what the kubelet says instead of a log.

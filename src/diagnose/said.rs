@@ -3,6 +3,7 @@
 mod patterns;
 
 use super::lines::{Line, bare, is_mild, lines, without_source};
+use crate::text::pattern;
 use patterns::{PATTERNS, group, port};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -101,12 +102,12 @@ const LINES: usize = 40;
 
 /// A word of a counter, not of a failure: `errors=0`, `failed: 0`, `0 errors`.
 static COUNTERS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:errors?|failed|failures?|exceptions?|fatal)\s*[=:]\s*(?:0|no|none|false)\b|\b(?:0|no) (?:errors?|failures?)\b").ok()
+    pattern::ascii(r"(?i)\b(?:errors?|failed|failures?|exceptions?|fatal)\s*[=:]\s*(?:0|no|none|false)\b|\b(?:0|no) (?:errors?|failures?)\b").ok()
 });
 
 /// What only follows from a failure, and how it was told elsewhere.
 static CONSEQUENCES: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(
+    pattern::ascii(
         r"(?i)did not exit normally|exited with (?:code|status)|shutting down|prepare to shut ?down|failed to boot|check the logs|see the logs?|application run failed|lifecycle script|command failed with exit|^npm err|process completed with|back-?off restarting|terminating\b",
     )
     .ok()
@@ -135,14 +136,14 @@ fn of_line(line: &str) -> Option<(usize, Cause)> {
 /// The path of a configuration that a line names.
 fn config_file(line: &str) -> Option<String> {
     static FILE: LazyLock<Option<Regex>> =
-        LazyLock::new(|| Regex::new(r"(?:^|[^\w/.-])(?P<file>/[\w./-]+\.(?:ya?ml|json|toml|conf|cfg|cnf|ini|properties|xml|env|hcl))\b").ok());
+        LazyLock::new(|| pattern::ascii(r"(?:^|[^\w/.-])(?P<file>/[\w./-]+\.(?:ya?ml|json|toml|conf|cfg|cnf|ini|properties|xml|env|hcl))\b").ok());
     FILE.as_ref()?.captures(line).and_then(|c| group(&c, "file"))
 }
 
 /// What a line of `key=value` or of JSON says: its message and its error.
 fn structured(text: &str) -> Option<String> {
-    static MESSAGE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"\b(?:msg|message)"?[=:]\s*"(?P<m>(?:[^"\\]|\\.)*)""#).ok());
-    static ERROR: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"\b(?:err|error|exception)"?[=:]\s*"(?P<m>(?:[^"\\]|\\.)*)""#).ok());
+    static MESSAGE: LazyLock<Option<Regex>> = LazyLock::new(|| pattern::ascii(r#"\b(?:msg|message)"?[=:]\s*"(?P<m>(?:[^"\\]|\\.)*)""#).ok());
+    static ERROR: LazyLock<Option<Regex>> = LazyLock::new(|| pattern::ascii(r#"\b(?:err|error|exception)"?[=:]\s*"(?P<m>(?:[^"\\]|\\.)*)""#).ok());
     let of = |r: &Option<Regex>| r.as_ref()?.captures(text)?.name("m").map(|m| m.as_str().replace("\\\"", "\"")).filter(|s| !s.is_empty());
     let (message, error) = (of(&MESSAGE), of(&ERROR));
     match (message, error) {
@@ -197,7 +198,7 @@ pub fn standing(line: &str) -> Option<Said> {
 /// The address that a program says it listens on: host (empty when it names none) and port.
 pub fn listens(log: &str) -> Option<(String, u16)> {
     static LISTENS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:listen(?:s|ing)?|serving|started|running|bound|bind(?:ing)?)\b[^\n]{0,40}?(?P<host>\d+\.\d+\.\d+\.\d+|localhost|\[::1?\]|\*)?(?::|port[ :=]+)(?P<port>\d{2,5})\b").ok()
+        pattern::ascii(r"(?i)\b(?:listen(?:s|ing)?|serving|started|running|bound|bind(?:ing)?)\b[^\n]{0,40}?(?P<host>\d+\.\d+\.\d+\.\d+|localhost|\[::1?\]|\*)?(?::|port[ :=]+)(?P<port>\d{2,5})\b").ok()
     });
     let found = LISTENS.as_ref()?.captures_iter(log).last()?;
     Some((group(&found, "host").unwrap_or_default(), port(&found)?))

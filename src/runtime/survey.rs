@@ -56,9 +56,9 @@ pub async fn report(cluster: &Cluster, namespace: Option<&str>, question: &Quest
     let wanted = diagnose::wanted_logs(&snapshot).len();
     if wanted > crate::cluster::LOGS {
         report.complete = false;
-        report
-            .denied
-            .push(Clean::line(&format!("logs: only {} of the {wanted} that failing containers wrote were read; ask for one namespace", crate::cluster::LOGS)));
+        let most = crate::cluster::LOGS;
+        let why = format!("logs: only {most} of the {wanted} that failing containers wrote were read; ask for one namespace");
+        report.denied.push(Clean::line(&why).into());
     }
     report
 }

@@ -1,5 +1,6 @@
 //! The words that programs end with, and what they mean.
 use super::Cause;
+use crate::text::pattern;
 use regex::{Captures, Regex};
 use std::sync::LazyLock;
 
@@ -183,5 +184,5 @@ pub(super) static PATTERNS: LazyLock<Vec<(Regex, Make)>> = LazyLock::new(|| {
         ),
         (r"(?i)\b(?:error|fatal|critical|exception|panic|failed|failure|cannot|can't|unable to|invalid|abort(?:ed|ing)?)\b", |_| Some(Cause::Error)),
     ];
-    table.iter().filter_map(|(pattern, make)| Regex::new(pattern).ok().map(|r| (r, *make))).collect()
+    table.iter().filter_map(|(words, make)| pattern::ascii(words).ok().map(|r| (r, *make))).collect()
 });

@@ -42,7 +42,7 @@ pub enum Now {
         since: Option<Timestamp>,
     },
     /// Ended.
-    Ended(Ended),
+    Ended(Box<Ended>),
 }
 
 /// A container's state.
@@ -59,7 +59,7 @@ pub struct ContainerState {
     /// Now.
     pub now: Now,
     /// The run before.
-    pub last: Option<Ended>,
+    pub last: Option<Box<Ended>>,
 }
 
 /// A pod.
@@ -173,13 +173,13 @@ fn container(c: &wire::ContainerStatus, pool: &mut Interner) -> ContainerState {
         restarts: u32::try_from(c.restart_count).unwrap_or(0),
         now: match (&c.state.running, &c.state.terminated, &c.state.waiting) {
             (Some(r), _, _) => Now::Running { since: r.started_at },
-            (_, Some(t), _) => Now::Ended(ended(t, pool)),
+            (_, Some(t), _) => Now::Ended(Box::new(ended(t, pool))),
             (_, _, w) => {
                 let w = w.clone().unwrap_or_default();
                 Now::Waiting { reason: pool.get(w.reason.as_deref().unwrap_or_default()), message: Clean::line(w.message.as_deref().unwrap_or_default()) }
             }
         },
-        last: c.last_state.terminated.as_ref().map(|t| ended(t, pool)),
+        last: c.last_state.terminated.as_ref().map(|t| Box::new(ended(t, pool))),
     }
 }
 
