@@ -8,7 +8,13 @@ use std::path::{Path, PathBuf};
 
 /// Files of the scenarios that hold a Secret's data, and how many values each of them has: the data themselves, and what
 /// was applied last.
-const HOLD_SECRETS: &[(&str, usize)] = &[("ok-ingress-tls/objects.json", 2), ("secret-env-missing/objects.json", 2)];
+const HOLD_SECRETS: &[(&str, usize)] = &[
+    ("image-private/objects.json", 1),
+    ("ok-fixed-secret-volume/objects.json", 1),
+    ("ok-ingress-tls/objects.json", 2),
+    ("secret-env-missing/objects.json", 2),
+    ("secret-file/objects.json", 2),
+];
 
 fn files(folder: &Path, out: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).unwrap() {
