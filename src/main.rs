@@ -23,7 +23,15 @@ mod embedded;
 fn main() -> ExitCode {
     // Before anything that could want TLS: one provider for all of rustls' users.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // what was typed is in the sentence, and may hold anything
+        Err(wrong) if wrong.use_stderr() => {
+            say(wrong.render().to_string().trim_end());
+            return ExitCode::from(code::USAGE);
+        }
+        Err(help) => help.exit(),
+    };
     let code = match run(cli) {
         Ok(code) => code,
         Err(error) => {
