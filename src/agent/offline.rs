@@ -10,6 +10,7 @@ use super::{Place, Survey};
 use crate::diagnose::playbook::Playbook;
 use crate::kubectl::kinds::Kinds;
 use crate::model::finding::{Proof, Report};
+use crate::model::unseen;
 use crate::model::{Evidence, EvidenceId, Finding, Operation, Source, Verdict};
 use crate::policy::Rules;
 use crate::text::Clean;
@@ -80,6 +81,7 @@ pub(super) fn compose(ground: &Ground<'_>) -> Answer {
 fn opening(text: &mut String, report: &Report, subject: &subject::Subject, about: usize, others: usize) {
     let sure = if report.complete { "" } else { " in what could be read" };
     let _ = match (about, others) {
+        _ if report.saw_nothing() => writeln!(text, "Nothing in {} could be looked at, so nothing can be said of it. [E1]\n", report.scope),
         (0, 0) if subject.is_general() => writeln!(text, "The rules find nothing wrong in {}{sure}. [E1]\n", report.scope),
         (0, 0) => writeln!(text, "The rules find nothing wrong with {subject}, and nothing else in {}{sure}. [E1]\n", report.scope),
         (0, _) => writeln!(text, "The rules find nothing wrong with {subject}{sure}. [E1]\n"),
@@ -172,7 +174,7 @@ fn unseen(text: &mut String, ground: &Ground<'_>) {
     if report.denied.is_empty() {
         text.push_str("- Not everything that the rules ask could be read.\n");
     }
-    report.denied.iter().for_each(|d| _ = writeln!(text, "- {}", sentence(d)));
+    unseen::lines(&report.denied).iter().for_each(|d| _ = writeln!(text, "- {}", sentence(d)));
 }
 
 /// The evidence that shows a proof: the reading of its source and object where one was kept, else the report.

@@ -1,5 +1,6 @@
 //! The rules' report as text: what a model reads as evidence. Whole, in the order of the report, nothing softened.
 use crate::model::finding::Report;
+use crate::model::unseen;
 use crate::model::{Finding, ObjectRef};
 use crate::text::Clean;
 use std::fmt::Write as _;
@@ -15,10 +16,11 @@ pub(super) fn text(report: &Report) -> String {
         (false, true) => out.push_str("not everything that the rules ask could be read\n"),
         (false, false) => {
             out.push_str("not everything that the rules ask could be read:\n");
-            report.denied.iter().for_each(|d| _ = writeln!(out, "- {d}"));
+            unseen::lines(&report.denied).iter().for_each(|d| _ = writeln!(out, "- {d}"));
         }
     }
     match report.findings.len() {
+        0 if report.saw_nothing() => out.push_str("nothing could be read, so the rules say nothing of it\n"),
         0 => out.push_str("the rules find nothing wrong in what was read\n"),
         n => _ = writeln!(out, "{n} findings, worst first:"),
     }

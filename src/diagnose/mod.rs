@@ -21,9 +21,8 @@ pub mod spot;
 pub mod view;
 pub mod words;
 
-use crate::model::finding::NOT_LOOKED;
 use crate::model::snapshot::{Coverage, KINDS, LogKey};
-use crate::model::{Extra, Report, Snapshot};
+use crate::model::{Extra, Report, Snapshot, Trouble, Unseen};
 use crate::text::{Clean, Redactor};
 pub use diagnosis::Diagnosis;
 use graph::clean;
@@ -92,30 +91,36 @@ pub fn quiet_logs(snapshot: &Snapshot) -> impl Iterator<Item = LogKey> {
 }
 
 /// What could not be looked at, and whether everything that matters was.
-fn unseen(snapshot: &Snapshot, question: &Question, redactor: &Redactor) -> (bool, Vec<Clean>) {
+fn unseen(snapshot: &Snapshot, question: &Question, redactor: &Redactor) -> (bool, Vec<Unseen>) {
     let mut complete = true;
     let mut denied = Vec::new();
     let security = question.include.contains(&Extra::Security);
     for wanted in KINDS.iter().filter(|w| security || !w.is_extra()) {
-        let words = match snapshot.coverage(wanted.kind) {
-            Coverage::Whole => continue,
-            Coverage::NotLooked => format!("{}{NOT_LOOKED}", wanted.resource),
-            Coverage::Cut(why) => format!("{}: only in part: {why}", wanted.resource),
-            Coverage::Denied(t) => format!("{}: not allowed to look: {t}", wanted.resource),
-            Coverage::Failed(t) => format!("{}: could not look: {t}", wanted.resource),
-        };
-        complete &= wanted.dispensable && matches!(snapshot.coverage(wanted.kind), Coverage::Denied(_));
-        denied.push(clean(&words, redactor));
+        let coverage = snapshot.coverage(wanted.kind);
+        if *coverage == Coverage::Whole {
+            continue;
+        }
+        complete &= wanted.dispensable && matches!(coverage, Coverage::Denied(_));
+        denied.push(Unseen::Kind(wanted.resource, redacted(coverage, redactor)));
     }
     if question.include.contains(&Extra::Cost) && snapshot.usage.coverage != Coverage::Whole {
-        let words = match &snapshot.usage.coverage {
-            Coverage::Denied(t) => format!("metrics: not allowed to look: {t}"),
-            Coverage::Failed(t) => format!("metrics: could not look: {t}"),
-            Coverage::Cut(why) => format!("metrics: only in part: {why}"),
-            _ => "metrics: not looked at; nothing is said of what is used".to_owned(),
-        };
         complete = false;
-        denied.push(clean(&words, redactor));
+        denied.push(match &snapshot.usage.coverage {
+            Coverage::NotLooked => Clean::line("metrics: not looked at; nothing is said of what is used").into(),
+            coverage => Unseen::Kind("metrics", redacted(coverage, redactor)),
+        });
     }
     (complete, denied)
+}
+
+/// The same with its words as they may be shown.
+fn redacted(coverage: &Coverage, redactor: &Redactor) -> Coverage {
+    let shown = |t: &Trouble| t.clone().map(|text| clean(text, redactor));
+    match coverage {
+        Coverage::Whole => Coverage::Whole,
+        Coverage::NotLooked => Coverage::NotLooked,
+        Coverage::Cut(why) => Coverage::Cut(clean(why, redactor)),
+        Coverage::Denied(t) => Coverage::Denied(shown(t)),
+        Coverage::Failed(t) => Coverage::Failed(shown(t)),
+    }
 }

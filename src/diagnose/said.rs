@@ -1,5 +1,6 @@
 //! What the last lines of a log say: the words that programs end with, sorted into causes. A log that only mentions errors
 //! is no proof; the caller asks about containers that failed.
+use crate::text::pattern;
 use regex::{Captures, Regex};
 use std::sync::LazyLock;
 
@@ -194,12 +195,12 @@ static PATTERNS: LazyLock<Vec<(Regex, Make)>> = LazyLock::new(|| {
         ),
         (r"(?i)\b(?:error|fatal|critical|exception|panic|failed|failure|cannot|can't|unable to|invalid|abort(?:ed|ing)?)\b", |_| Some(Cause::Error)),
     ];
-    table.iter().filter_map(|(pattern, make)| Regex::new(pattern).ok().map(|r| (r, *make))).collect()
+    table.iter().filter_map(|(words, make)| pattern::ascii(words).ok().map(|r| (r, *make))).collect()
 });
 
 /// A word of a counter, not of a failure: `errors=0`, `failed: 0`, `0 errors`.
 static COUNTERS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:errors?|failed|failures?|exceptions?|fatal)\s*[=:]\s*(?:0|no|none|false)\b|\b(?:0|no) (?:errors?|failures?)\b").ok()
+    pattern::ascii(r"(?i)\b(?:errors?|failed|failures?|exceptions?|fatal)\s*[=:]\s*(?:0|no|none|false)\b|\b(?:0|no) (?:errors?|failures?)\b").ok()
 });
 
 /// What one line says, with how telling that is (lower is more telling).
@@ -256,7 +257,7 @@ fn after_traceback<'a>(lines: &[&'a str], line: &'a str) -> &'a str {
 /// The address that a program says it listens on: host (empty when it names none) and port.
 pub fn listens(log: &str) -> Option<(String, u16)> {
     static LISTENS: LazyLock<Option<Regex>> = LazyLock::new(|| {
-        Regex::new(r"(?i)\b(?:listen(?:s|ing)?|serving|started|running|bound|bind(?:ing)?)\b[^\n]{0,40}?(?P<host>\d+\.\d+\.\d+\.\d+|localhost|\[::1?\]|\*)?(?::|port[ :=]+)(?P<port>\d{2,5})\b").ok()
+        pattern::ascii(r"(?i)\b(?:listen(?:s|ing)?|serving|started|running|bound|bind(?:ing)?)\b[^\n]{0,40}?(?P<host>\d+\.\d+\.\d+\.\d+|localhost|\[::1?\]|\*)?(?::|port[ :=]+)(?P<port>\d{2,5})\b").ok()
     });
     let found = LISTENS.as_ref()?.captures_iter(log).last()?;
     Some((group(&found, "host").unwrap_or_default(), port(&found)?))

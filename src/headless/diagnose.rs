@@ -4,9 +4,10 @@ use crate::diagnose::playbook::Playbook;
 use crate::diagnose::{self, Question, catalogue};
 use crate::kubectl::kinds::Kinds;
 use crate::model::evidence::Source;
-use crate::model::finding::{NOT_LOOKED, Proof};
+use crate::model::finding::Proof;
 use crate::model::snapshot::{Builder, Coverage, KINDS, Took};
-use crate::model::{Extra, Finding, ObjectRef, Report, Severity, Snapshot, Timestamp, Trouble, TroubleClass};
+use crate::model::unseen;
+use crate::model::{Extra, Finding, ObjectRef, Report, Severity, Snapshot, Timestamp, Trouble, TroubleClass, Unseen};
 use crate::store::dump::{self, Dump};
 use crate::text::{Clean, Redactor};
 use std::collections::{BTreeMap, HashMap};
@@ -82,6 +83,7 @@ fn counted(report: &Report) -> String {
         })
         .collect();
     match (parts.is_empty(), report.complete) {
+        (true, _) if report.saw_nothing() => "nothing could be looked at".to_owned(),
         (true, true) => "nothing found".to_owned(),
         (true, false) => "nothing found in what could be seen".to_owned(),
         (false, _) => parts.join(", "),
@@ -170,41 +172,14 @@ fn proved(proof: &Proof) -> String {
     format!("{source}: {}", proof.text)
 }
 
-/// Kinds that one cause kept from being looked at are told together: where nothing answers, that is every one of them.
-fn same_cause(told: &[&Clean]) -> Vec<String> {
-    // `pods: could not look: list pods in shop: nothing listens on …`
-    let parts = |d: &str| {
-        let (kind, rest) = d.split_once(": could not look: ")?;
-        let (_, cause) = rest.split_once(": ")?;
-        Some((kind.to_owned(), cause.to_owned()))
-    };
-    let mut causes: Vec<(String, Vec<String>, &str)> = Vec::new();
-    for d in told {
-        let (kind, cause) = parts(d).unwrap_or_else(|| (String::new(), d.to_string()));
-        match causes.iter_mut().find(|(c, ..)| *c == cause) {
-            Some((_, kinds, _)) => kinds.push(kind),
-            None => causes.push((cause, vec![kind], d)),
-        }
-    }
-    causes
-        .into_iter()
-        .map(|(cause, kinds, whole)| if kinds.len() < 2 { whole.to_owned() } else { format!("could not look: {cause}\n    {}", kinds.join(", ")) })
-        .collect()
-}
-
-/// What could not be looked at: denials one by one, kinds that nobody looked at in one line.
+/// What could not be looked at, a line a cause.
 fn unseen(out: &mut String, paint: &Paint, report: &Report) {
-    let (unlooked, told): (Vec<&Clean>, Vec<&Clean>) = report.denied.iter().partition(|d| d.ends_with(NOT_LOOKED));
     if report.denied.is_empty() {
         return;
     }
     let _ = write!(out, "\n{}\n", paint.severity(Severity::Warning, "NOT SEEN"));
-    for d in same_cause(&told) {
-        let _ = writeln!(out, "  {d}");
-    }
-    if !unlooked.is_empty() {
-        let names: Vec<&str> = unlooked.iter().filter_map(|d| d.split(": ").next()).collect();
-        let _ = writeln!(out, "  not looked at: {}", names.join(", "));
+    for line in unseen::lines(&report.denied) {
+        let _ = writeln!(out, "  {line}");
     }
 }
 
@@ -251,12 +226,12 @@ pub fn from_dump(path: &Path, asked: Asked<'_>, redactor: &Redactor) -> Result<R
     let question = Question { object, cluster, include, playbooks };
     let mut report = diagnose::report_in(&snapshot, &question, namespace, redactor);
     if let Some(ns) = namespace.filter(|ns| !snapshot.namespaces.is_empty() && !snapshot.namespaces.iter().any(|n| n.as_str() == *ns)) {
-        report.denied.push(Clean::line(&format!("namespace {ns}: not captured in this dump")));
+        report.denied.push(Clean::line(&format!("namespace {ns}: not captured in this dump")).into());
         report.complete = false;
     }
     report.complete &= unread.is_empty();
-    report.denied.extend(unread);
-    report.denied.extend(skipped);
+    report.denied.extend(unread.into_iter().map(Unseen::from));
+    report.denied.extend(skipped.into_iter().map(Unseen::from));
     Ok(report)
 }
 
@@ -315,7 +290,7 @@ mod tests {
             cluster: Clean::line("prod"),
             scope: Clean::line("namespace shop"),
             complete: false,
-            denied: vec![Clean::line("secrets: not allowed to look")],
+            denied: vec![Clean::line("secrets: not allowed to look").into()],
             findings: vec![finding.into()],
             include: Vec::new(),
         }
@@ -360,12 +335,10 @@ mod tests {
     #[test]
     fn one_cause_is_told_once() {
         let mut r = report();
-        r.denied =
-            ["pods: could not look: list pods in a: refused. r", "events: could not look: list events in a: refused. r", "nodes: not allowed to look: no"]
-                .map(Clean::line)
-                .to_vec();
+        let refused = |kind| Unseen::Kind(kind, Coverage::Failed(Trouble::new(TroubleClass::Unreachable, &format!("list {kind}"), "refused").hint("r")));
+        r.denied = vec![refused("pods"), refused("events"), Unseen::Kind("nodes", Coverage::NotLooked)];
         let text = render(&r, false);
-        assert!(text.contains("  could not look: refused. r\n    pods, events\n  nodes: not allowed to look: no\n"), "{text}");
+        assert!(text.contains("NOT SEEN\n  pods, events: could not look: refused. r\n  nodes: not looked at\n"), "{text}");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What a rule concludes about an object.
-use super::{ObjectRef, evidence::Source};
+use super::snapshot::{Coverage, KINDS};
+use super::{ObjectRef, Unseen, evidence::Source};
 use crate::text::Clean;
 use std::sync::Arc;
 
@@ -135,8 +136,8 @@ pub struct Report {
     pub scope: Clean,
     /// True only when everything that the rules wanted was read.
     pub complete: bool,
-    /// What could not be looked at, one sentence each.
-    pub denied: Vec<Clean>,
+    /// What could not be looked at; in JSON one sentence each.
+    pub denied: Vec<Unseen>,
     /// Roots, worst first; one report shares with the next those that did not change.
     pub findings: Vec<Arc<Finding>>,
     /// The families that were asked for beside what is broken.
@@ -147,9 +148,12 @@ pub struct Report {
 impl Report {
     /// Whether every kind was at least asked for: one that was refused counts, one that nobody looked at does not.
     pub fn looked_everywhere(&self) -> bool {
-        self.complete || !self.denied.iter().any(|d| d.ends_with(NOT_LOOKED))
+        self.complete || !self.denied.iter().any(Unseen::is_not_looked)
+    }
+
+    /// Whether not one kind could be seen, even in part: such a report says nothing of the scope.
+    pub fn saw_nothing(&self) -> bool {
+        let unseen = |kind: &str| self.denied.iter().any(|d| matches!(d, Unseen::Kind(k, how) if *k == kind && !matches!(how, Coverage::Cut(_))));
+        !self.complete && KINDS.iter().filter(|k| !k.is_extra()).all(|k| unseen(k.resource))
     }
 }
-
-/// How a sentence of `denied` ends where nobody looked.
-pub const NOT_LOOKED: &str = ": not looked at";

@@ -13,6 +13,7 @@ pub mod risk;
 pub mod segment;
 pub mod snapshot;
 pub mod trouble;
+pub mod unseen;
 
 pub use chat::{ModelEvent, Prompt, StopReason, Tool, ToolCall, Usage};
 pub use evidence::{Evidence, EvidenceState, Looked, Reading, Source};
@@ -28,6 +29,7 @@ pub use risk::{Decision, Risk, Role, Verdict};
 pub use segment::{Segment, SegmentKind};
 pub use snapshot::Snapshot;
 pub use trouble::{Trouble, TroubleClass};
+pub use unseen::Unseen;
 
 /// The one instant type: Kubernetes' own.
 pub use jiff::Timestamp;

@@ -4,6 +4,7 @@ pub mod clip;
 pub mod diff;
 pub mod highlight;
 pub mod markdown;
+pub mod pattern;
 pub mod prepare;
 pub mod redact;
 pub mod wrap;

@@ -53,11 +53,12 @@ pub fn draw(app: &App, paint: &mut Paint<'_>) {
         right.push((Ink::Dim, " · ".to_owned()));
         right.push((Ink::Text, count(app.pods.len(), "pod", "pods")));
     }
-    if let Some(report) = app.problems.report() {
+    // Where nothing could be seen a count of none would read as good news.
+    if let Some(report) = app.problems.report().filter(|r| !r.saw_nothing()) {
         let (n, _) = app.problems.counts();
         right.push((Ink::Dim, " · ".to_owned()));
-        let more = if report.complete { "" } else { "+" };
-        right.push((if n > 0 { Ink::Error } else { Ink::Ok }, count(n, "problem", "problems") + more));
+        let (more, none) = if report.complete { ("", Ink::Ok) } else { ("+", Ink::Warn) };
+        right.push((if n > 0 { Ink::Error } else { none }, count(n, "problem", "problems") + more));
     }
     let context = match (&app.connection.place, &app.connection.wanted) {
         (Some(p), _) => p.context.to_string(),

@@ -8,7 +8,7 @@ use crate::app::problems::{Shown, severity};
 use crate::app::rows::{EventRow, PodRow};
 use crate::app::table::{Sort, Table};
 use crate::app::words::{age, thousands, width};
-use crate::model::{Link, Severity};
+use crate::model::{Link, Severity, unseen};
 use ratatui::layout::Rect;
 
 /// A column: its heading, its width, whether it is a number, and what it sorts by.
@@ -197,9 +197,13 @@ pub fn problems(app: &App, area: Rect, paint: &mut Paint<'_>) {
         let line = format!("No problems in {}.", report.scope);
         let mut lines = vec![(if report.complete { Ink::Ok } else { Ink::Warn }, line.as_str())];
         if !report.complete {
-            lines = vec![(Ink::Warn, "No problem in what could be read, but not everything could be:")];
-            lines.extend(report.denied.iter().map(|d| (Ink::Denied, d.as_str())));
+            lines = vec![match report.saw_nothing() {
+                true => (Ink::Denied, "Nothing could be looked at, so nothing can be said:"),
+                false => (Ink::Warn, "No problem in what could be read, but not everything could be:"),
+            }];
         }
+        let unseen = if report.complete { Vec::new() } else { unseen::lines(&report.denied) };
+        lines.extend(unseen.iter().map(|d| (Ink::Denied, d.as_str())));
         return words(paint, area, &lines);
     }
     let now = app.clock();

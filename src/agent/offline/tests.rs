@@ -1,7 +1,8 @@
 //! Notes from reports: which finding answers which question, what is cited, what is proposed.
 use super::*;
 use crate::model::finding::{Confidence, Folded, Severity};
-use crate::model::{Looked, ObjectRef, Reading, Role, Timestamp, TurnId};
+use crate::model::snapshot::{Coverage, KINDS};
+use crate::model::{Looked, ObjectRef, Reading, Role, Timestamp, Trouble, TroubleClass, TurnId, Unseen};
 use crate::text::Redactor;
 use crate::text::prepare::{Form, prepare};
 
@@ -105,7 +106,19 @@ fn a_role_that_may_not_change_is_told_the_command_and_nothing_is_proposed() {
 fn what_could_not_be_seen_is_said() {
     let mut partial = survey();
     partial.report.complete = false;
-    partial.report.denied = vec![Clean::line("events in shop: not allowed")];
+    partial.report.denied = vec![Clean::line("events in shop: not allowed").into()];
     let text = answer("api?", &partial, Role::Admin).text;
     assert!(text.contains("**Not seen.**") && text.contains("- events in shop: not allowed."));
+}
+
+#[test]
+fn who_sees_nothing_is_told_nothing_about_the_scope() {
+    let kinds = KINDS.iter().map(|k| Unseen::Kind(k.resource, Coverage::Denied(Trouble::new(TroubleClass::Denied, "list", "forbidden"))));
+    let mut blind = Survey { report: Report { scope: Clean::line("namespace shop"), denied: kinds.collect(), ..Report::default() }, readings: Vec::new() };
+    let text = answer("what is wrong?", &blind, Role::Admin).text;
+    assert!(text.starts_with("Nothing in namespace shop could be looked at, so nothing can be said of it."), "{text}");
+    assert!(!text.contains("nothing wrong"), "{text}");
+    blind.report.denied.remove(0);
+    let text = answer("what is wrong?", &blind, Role::Admin).text;
+    assert!(text.starts_with("The rules find nothing wrong in namespace shop in what could be read."), "{text}");
 }

@@ -2,7 +2,7 @@
 use super::{Agent, SURVEY_BYTES, Stage};
 use crate::agent::transcript::StepState;
 use crate::agent::{Answerer, CallId, Effect, Entry, Survey, report};
-use crate::model::{Looked, Reading, SegmentId, Source, Timestamp, Trouble, TroubleClass, TurnId};
+use crate::model::{Looked, Reading, SegmentId, Source, Timestamp, Trouble, TroubleClass, TurnId, unseen};
 use crate::text::Clean;
 use crate::text::prepare::{Form, prepare};
 
@@ -35,9 +35,9 @@ impl Agent {
                 let text = prepare(&report::text(&survey.report), Form::Block, SURVEY_BYTES, &self.redactor);
                 readings.push((asked, rules(Looked::Found(text))));
                 readings.extend(survey.readings.iter().cloned());
-                let unseen = if survey.report.complete { &[][..] } else { &survey.report.denied[..] };
+                let unseen = if survey.report.complete { Vec::new() } else { unseen::lines(&survey.report.denied) };
                 let none = !survey.report.complete && unseen.is_empty();
-                self.unfinished(id, unseen);
+                self.unfinished(id, &unseen);
                 if none {
                     self.unfinished(id, &[Clean::line("Not everything that the rules ask could be read.")]);
                 }

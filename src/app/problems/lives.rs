@@ -120,7 +120,7 @@ pub struct Lives {
     /// The scope was looked at, all of it.
     settled: bool,
     /// What could not be seen, by the last report that saw as much as those before.
-    denied: Vec<crate::text::Clean>,
+    denied: Vec<crate::model::Unseen>,
     /// Since when reports see less than that.
     blind: Option<Timestamp>,
     include: Vec<Extra>,

@@ -28,7 +28,7 @@ pub fn faults(view: &View<'_>, pod: &Pod) -> Vec<Fault> {
 fn ended<'a>(view: &View<'_>, pod: &Pod, state: &'a ContainerState) -> Option<&'a Ended> {
     let recent = |e: &Ended| e.finished.is_none_or(|t| view.since(t) < NEWS);
     match &state.now {
-        Now::Waiting { reason, .. } if matches!(reason.as_str(), "CrashLoopBackOff" | "RunContainerError" | "StartError") => state.last.as_ref(),
+        Now::Waiting { reason, .. } if matches!(reason.as_str(), "CrashLoopBackOff" | "RunContainerError" | "StartError") => state.last.as_deref(),
         Now::Ended(e) if e.exit_code != 0 || pod.template.restart_policy.as_str() == "Always" && state.restarts > 0 => Some(e),
         Now::Running { since } => {
             let last = state.last.as_ref().filter(|e| recent(e))?;

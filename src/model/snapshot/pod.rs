@@ -42,7 +42,7 @@ pub enum Now {
         since: Option<Timestamp>,
     },
     /// Ended.
-    Ended(Ended),
+    Ended(Box<Ended>),
 }
 
 /// A container's state.
@@ -59,7 +59,7 @@ pub struct ContainerState {
     /// Now.
     pub now: Now,
     /// The run before.
-    pub last: Option<Ended>,
+    pub last: Option<Box<Ended>>,
 }
 
 /// A pod.
@@ -183,13 +183,13 @@ fn container(c: &wire::ContainerStatus, pool: &mut Interner) -> ContainerState {
     }
 }
 
-fn ended(t: &wire::Terminated, pool: &mut Interner) -> Ended {
-    Ended {
+fn ended(t: &wire::Terminated, pool: &mut Interner) -> Box<Ended> {
+    Box::new(Ended {
         exit_code: t.exit_code,
         signal: t.signal.unwrap_or(0),
         reason: pool.get(t.reason.as_deref().unwrap_or_default()),
         message: Clean::block(t.message.as_deref().unwrap_or_default()),
         started: t.started_at,
         finished: t.finished_at,
-    }
+    })
 }

@@ -1,6 +1,7 @@
 //! Marks by tables: each step is a second and what a report holds then.
 use super::*;
-use crate::model::Confidence;
+use crate::model::snapshot::Coverage;
+use crate::model::{Confidence, Unseen};
 use crate::text::Clean;
 
 fn at(second: i64) -> Timestamp {
@@ -58,8 +59,8 @@ fn what_was_there_at_the_start_is_not_new_and_what_comes_later_is_for_five_minut
 
 #[test]
 fn until_every_kind_was_asked_for_nothing_is_new() {
-    let part = |names: &[&'static str]| Report { complete: false, denied: vec![Clean::line("services: not looked at")], ..report(names) };
-    let denied = |names: &[&'static str]| Report { complete: false, denied: vec![Clean::line("nodes: not allowed to look: 403")], ..report(names) };
+    let part = |names: &[&'static str]| Report { complete: false, denied: vec![Unseen::Kind("services", Coverage::NotLooked)], ..report(names) };
+    let denied = |names: &[&'static str]| Report { complete: false, denied: vec![Clean::line("nodes: not allowed to look: 403").into()], ..report(names) };
     assert_eq!(told(&[(0, part(&[])), (2, part(&["a"])), (3, report(&["a", "b"])), (4, report(&["a", "b", "c"]))], 5).0, ["a", "b", "c new"]);
     assert_eq!(told(&[(0, denied(&["a"])), (4, denied(&["a", "b"]))], 5).0, ["a", "b new"], "a refusal is an answer");
     assert_eq!(told(&[(0, part(&[])), (31, part(&["a"])), (40, part(&["a", "b"]))], 41).0, ["a", "b new"], "some kind never answers");
@@ -119,7 +120,7 @@ fn a_trouble_that_gets_a_better_name_is_neither_new_nor_gone() {
 
 #[test]
 fn what_can_not_be_looked_at_any_more_is_not_said_to_be_gone() {
-    let blind = Report { complete: false, denied: vec![Clean::line("pods: could not look: timeout")], ..report(&[]) };
+    let blind = Report { complete: false, denied: vec![Clean::line("pods: could not look: timeout").into()], ..report(&[]) };
     let steps = [(0, report(&["a"])), (10, blind.clone())];
     assert_eq!(told(&steps, 599).0, ["a unseen"]);
     assert!(told(&steps, 610).0.is_empty(), "what nobody saw for ten minutes is not held up");
