@@ -131,7 +131,7 @@ fn explain(args: &cli::Explain) -> anyhow::Result<u8> {
     let (explained, _) = policy::explain(&args.command, manifest.as_deref(), &rules);
     let mut out = Out::stdout();
     if args.json {
-        out.line(&explained.to_string())?;
+        out.json(&explained)?;
     } else {
         out.write(&policy::rendered(&explained))?;
     }
@@ -182,7 +182,7 @@ async fn diagnose(args: cli::Diagnose) -> anyhow::Result<u8> {
     let report = report?;
     let mut out = Out::stdout();
     if args.json {
-        out.line(&rules::json(&report).to_string())?;
+        out.json(&rules::json(&report))?;
     } else {
         let colour = std::io::stdout().is_terminal() && environment("NO_COLOR").is_none_or(|v| v.is_empty());
         out.write(&rules::render(&report, colour))?;
