@@ -174,7 +174,9 @@ fn unseen(text: &mut String, ground: &Ground<'_>) {
     if report.denied.is_empty() {
         text.push_str("- Not everything that the rules ask could be read.\n");
     }
-    unseen::lines(&report.denied).iter().for_each(|d| _ = writeln!(text, "- {}", sentence(d)));
+    for line in unseen::lines(&report.denied) {
+        let _ = writeln!(text, "- {}", sentence(&line));
+    }
 }
 
 /// The evidence that shows a proof: the reading of its source and object where one was kept, else the report.

@@ -16,7 +16,9 @@ pub(super) fn text(report: &Report) -> String {
         (false, true) => out.push_str("not everything that the rules ask could be read\n"),
         (false, false) => {
             out.push_str("not everything that the rules ask could be read:\n");
-            unseen::lines(&report.denied).iter().for_each(|d| _ = writeln!(out, "- {d}"));
+            for line in unseen::lines(&report.denied) {
+                let _ = writeln!(out, "- {line}");
+            }
         }
     }
     match report.findings.len() {

@@ -197,9 +197,10 @@ pub fn problems(app: &App, area: Rect, paint: &mut Paint<'_>) {
         let line = format!("No problems in {}.", report.scope);
         let mut lines = vec![(if report.complete { Ink::Ok } else { Ink::Warn }, line.as_str())];
         if !report.complete {
-            lines = vec![match report.saw_nothing() {
-                true => (Ink::Denied, "Nothing could be looked at, so nothing can be said:"),
-                false => (Ink::Warn, "No problem in what could be read, but not everything could be:"),
+            lines = vec![if report.saw_nothing() {
+                (Ink::Denied, "Nothing could be looked at, so nothing can be said:")
+            } else {
+                (Ink::Warn, "No problem in what could be read, but not everything could be:")
             }];
         }
         let unseen = if report.complete { Vec::new() } else { unseen::lines(&report.denied) };

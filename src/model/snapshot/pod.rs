@@ -173,23 +173,23 @@ fn container(c: &wire::ContainerStatus, pool: &mut Interner) -> ContainerState {
         restarts: u32::try_from(c.restart_count).unwrap_or(0),
         now: match (&c.state.running, &c.state.terminated, &c.state.waiting) {
             (Some(r), _, _) => Now::Running { since: r.started_at },
-            (_, Some(t), _) => Now::Ended(ended(t, pool)),
+            (_, Some(t), _) => Now::Ended(Box::new(ended(t, pool))),
             (_, _, w) => {
                 let w = w.clone().unwrap_or_default();
                 Now::Waiting { reason: pool.get(w.reason.as_deref().unwrap_or_default()), message: Clean::line(w.message.as_deref().unwrap_or_default()) }
             }
         },
-        last: c.last_state.terminated.as_ref().map(|t| ended(t, pool)),
+        last: c.last_state.terminated.as_ref().map(|t| Box::new(ended(t, pool))),
     }
 }
 
-fn ended(t: &wire::Terminated, pool: &mut Interner) -> Box<Ended> {
-    Box::new(Ended {
+fn ended(t: &wire::Terminated, pool: &mut Interner) -> Ended {
+    Ended {
         exit_code: t.exit_code,
         signal: t.signal.unwrap_or(0),
         reason: pool.get(t.reason.as_deref().unwrap_or_default()),
         message: Clean::block(t.message.as_deref().unwrap_or_default()),
         started: t.started_at,
         finished: t.finished_at,
-    })
+    }
 }
