@@ -162,6 +162,10 @@ fn search(text: &str, depth: usize, marked: &mut Vec<Range<usize>>) -> Vec<Found
     // Up to where a mark reaches, and a string that was searched.
     let (mut done, mut undone) = (0, 0);
     let mut veiled = false;
+    // How far what was found reaches.
+    let mut reached = 0_usize;
+    // What looks at more than its own place does so for a bounded part of the text: no text makes it square.
+    let mut budget = 64 * 1024 + 8 * text.len();
     for (hint, hit) in hints::hits(text) {
         if matches!(hint, Hint::Name | Hint::Auth | Hint::Type | Hint::Data | Hint::Cookie) {
             shape.note(text, hint, &hit);
@@ -180,10 +184,19 @@ fn search(text: &str, depth: usize, marked: &mut Vec<Range<usize>>) -> Vec<Found
             continue;
         }
         if hint == Hint::Name {
-            found.extend(groups::members(text, &hit));
+            found.extend(groups::members(text, &hit, &mut budget));
+        }
+        if hint == Hint::Encoded && depth <= nested::DEEPEST {
+            found.extend(encoded::speaking(text, &hit, &mut budget));
         }
         // Even inside of what was found: what begins there may reach further.
-        found.extend(examine(text, hint, &hit));
+        let inside = reached.saturating_sub(hit.start);
+        let Some(left) = budget.checked_sub(inside) else { continue };
+        budget = left;
+        if let Some(one) = examine(text, hint, &hit) {
+            reached = reached.max(one.range.end);
+            found.push(one);
+        }
     }
     shape.walk(text, &mut found);
     if veiled && depth < nested::DEEPEST {
@@ -218,7 +231,6 @@ fn examine(text: &str, hint: Hint, hit: &Range<usize>) -> Option<Found> {
         Hint::Program => programs::password(text, hit).or_else(|| values::named(text, hit)),
         Hint::Piped => programs::piped(text, hit).or_else(|| values::named(text, hit)),
         Hint::Spoken => spoken::key(text, hit).or_else(|| values::named(text, hit)),
-        Hint::Encoded => encoded::speaking(text, hit),
         Hint::Cloud => cloud::key(text, hit),
         Hint::Jwt => encoded::jwt(text, hit),
         Hint::Pem => encoded::pem(text, hit),
@@ -229,7 +241,7 @@ fn examine(text: &str, hint: Hint, hit: &Range<usize>) -> Option<Found> {
         Hint::DataSource => values::data_source(text, hit),
         Hint::Oracle => urls::oracle(text, hit),
         Hint::Literal => programs::literal(text, hit),
-        Hint::Type | Hint::Data | Hint::Mark | Hint::Veil => None,
+        Hint::Type | Hint::Data | Hint::Mark | Hint::Veil | Hint::Encoded => None,
     }
 }
 

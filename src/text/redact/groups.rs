@@ -12,13 +12,14 @@ const REACH: usize = 4096;
 /// Keys under which the value of a setting stands.
 const VALUE: &[&str] = &["value", "plain", "plaintext", "plainText", "default", "raw", "current"];
 
-/// The secrets below the name that holds the hit.
-pub fn members(text: &str, hit: &Range<usize>) -> Vec<Found> {
-    group(text, hit).unwrap_or_default()
+/// The secrets below the name that holds the hit; `budget`: how many bytes may be looked through for such yet.
+pub fn members(text: &str, hit: &Range<usize>, budget: &mut usize) -> Vec<Found> {
+    group(text, hit, budget).unwrap_or_default()
 }
 
-fn group(text: &str, hit: &Range<usize>) -> Option<Vec<Found>> {
+fn group(text: &str, hit: &Range<usize>, budget: &mut usize) -> Option<Vec<Found>> {
     let b = text.as_bytes();
+    budget.checked_sub(REACH)?;
     let start = bytes::back_at_most(b, hit.start, 96, bytes::in_name)?;
     let end = skip(b.get(..hit.end + 96).unwrap_or(b), hit.end, bytes::in_name);
     let name = text.get(start..end)?;
@@ -33,9 +34,10 @@ fn group(text: &str, hit: &Range<usize>) -> Option<Vec<Found>> {
     let range = match at(b, from) {
         b'{' | b'[' => from + 1..closing(b, from, reach),
         b'\n' | b'\r' => below(b, from, start - bytes::back(b, start, |c| c != b'\n'), reach),
-        _ if at(b, colon) == b'=' => from..extents::word(b, from),
+        _ if many && at(b, colon) == b'=' => from..extents::word(b.get(..reach).unwrap_or(b), from),
         _ => return None,
     };
+    *budget = budget.checked_sub(range.len())?;
     let sure = |key: &str, value: &str| (kind == "password" && many && !is_prose(value)) || (!many && VALUE.contains(&key) && !is_prose(value));
     let mut found = Vec::new();
     for (key, value) in scalars(text, &range) {

@@ -44,6 +44,13 @@ pub fn is_strong(value: &str) -> bool {
     is_random(value) || hex || (mixed && value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=')) && !value.contains("//"))
 }
 
+/// Words that say that there is no value, or which; and the beginnings of notations that are none.
+#[rustfmt::skip]
+const NOTHING: &[&str] = &[
+    "true", "false", "null", "none", "nil", "~", "yes", "no", "undefined", "disabled", "enabled", "redacted", "[redacted]", "''", "\"\"", "<", "{", "[", "|", ">", "(",
+    "<none", "<nil", "<unset", "<unknown", "<hidden", "<empty",
+];
+
 /// Values that are no secret, whatever their name says.
 pub fn harmless(value: &str, kind: &str) -> bool {
     let value = value.trim();
@@ -51,30 +58,7 @@ pub fn harmless(value: &str, kind: &str) -> bool {
     let digits = value.bytes().all(|b| b.is_ascii_digit());
     let sized = word.strip_suffix(" bytes").is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()));
     value.is_empty()
-        || [
-            "true",
-            "false",
-            "null",
-            "none",
-            "nil",
-            "~",
-            "yes",
-            "no",
-            "undefined",
-            "disabled",
-            "enabled",
-            "redacted",
-            "[redacted]",
-            "''",
-            "\"\"",
-            "<",
-            "{",
-            "[",
-            "|",
-            ">",
-            "(",
-        ]
-        .contains(&word.as_str())
+        || NOTHING.contains(&word.as_str())
         || sized
         || is_placeholder(value)
         || value.bytes().all(|b| matches!(b, b'*' | b'.' | b'-' | b'#'))

@@ -45,3 +45,13 @@ fn keys_of_more_issuers_go_and_what_is_shorter_stays() {
         assert_eq!(redacted(&text), text);
     }
 }
+
+#[test]
+fn no_text_of_hints_is_looked_through_again_and_again() {
+    // Squarely, each of these would take minutes.
+    for word in ["cGFzc3dvcmQ9", "passwords: {", "tokens: [", "secrets:\n ", "%3Dpassword%3D", "\\u{200b}password=", "password-stdin|echo ", "password="] {
+        let text = word.repeat(60_000 / word.len());
+        let (out, _) = redactor().redact(&text);
+        assert!(!out.is_empty());
+    }
+}
