@@ -50,6 +50,9 @@ fn one(out: &mut String, number: usize, f: &Finding) {
     if let Some(fix) = &f.fix {
         let _ = writeln!(out, "   fix: {fix}");
     }
+    if let Some(began) = f.began {
+        let _ = writeln!(out, "   first sign: {began}");
+    }
 }
 
 /// `deployment/api in shop`.

@@ -180,6 +180,7 @@ pub const TABLE: &[Binding] = &[
     b(P::Problems, &[ch('X')], A::AskAbout, "ask", "ask the agent about it"),
     b(P::Problems, &[ch('+')], A::Include, "include", "look also at security, cost or hygiene, or not any more"),
     b(P::Problems, &[ch('d')], A::Describe, "describe", "describe the object"),
+    b(P::Text, &[ch('q')], A::Back, "close", "close the text"),
     b(P::Text, &[ch('/')], A::Search, "search", "search in the text"),
     b(P::Text, &[ch('n')], A::SearchNext, "", "next match"),
     b(P::Text, &[ch('N')], A::SearchPrevious, "", "previous match"),
@@ -262,7 +263,8 @@ pub fn falls_through(place: Place) -> bool {
 /// The footer's hints for a place: key and word.
 pub fn hints(place: Place) -> impl Iterator<Item = (String, &'static str)> {
     let own = TABLE.iter().filter(move |b| b.place == place);
-    let outer = TABLE.iter().filter(move |b| falls_through(place) && b.place == Place::Anywhere);
+    let taken = move |b: &&Binding| TABLE.iter().any(|o| o.place == place && o.chords.first() == b.chords.first());
+    let outer = TABLE.iter().filter(move |b| falls_through(place) && b.place == Place::Anywhere && !taken(b));
     own.chain(outer).filter(|b| !b.hint.is_empty()).filter_map(|b| Some((b.chords.first()?.name(), b.hint)))
 }
 

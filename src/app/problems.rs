@@ -224,7 +224,8 @@ impl Problems {
             Some(Mark::Flaps(times)) => format!("FLAPS: it came {times} times in the last {} minutes.", lives::WINDOW.as_mins()),
             Some(Mark::New) | None => String::new(),
         };
-        Some(describe(finding, &clock(self.lives.since(key)), &news))
+        let began = self.lives.since(key).filter(|since| Some(*since) != self.lives.found(key)).map(|at| format!("{} ago", super::words::age(now, at)));
+        Some(describe(finding, &clock(self.lives.found(key)), began, &news))
     }
 }
 
@@ -239,7 +240,7 @@ pub fn severity(s: Severity) -> (&'static str, &'static str) {
 }
 
 /// A finding as a text to read: what, why, what proves it, what next.
-fn describe(f: &Finding, since: &str, news: &str) -> String {
+fn describe(f: &Finding, since: &str, began: Option<String>, news: &str) -> String {
     let mut out = format!("{}\n\n", f.title);
     if !news.is_empty() {
         let _ = write!(out, "{news}\n\n");
@@ -251,6 +252,9 @@ fn describe(f: &Finding, since: &str, news: &str) -> String {
     line("severity", severity(f.severity).1.to_owned());
     line("rule", f.rule.to_owned());
     line("sure", format!("{:?}", f.confidence).to_lowercase());
+    if let Some(began) = began {
+        line("first sign", began);
+    }
     line("seen since", since.to_owned());
     if let Some(cause) = &f.cause {
         line("caused by", format!("{cause}{}", place(cause)));

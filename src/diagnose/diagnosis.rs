@@ -11,7 +11,7 @@ use super::rules::FAMILIES;
 use super::rules::pods::{self, Members, Sign};
 use super::spot::Key;
 use super::view::View;
-use super::{Question, extras, scope, unseen};
+use super::{Question, began, extras, scope, unseen};
 use crate::model::snapshot::{Coverage, KINDS, LogKey};
 use crate::model::{Extra, Finding, ObjectRef, Report, Snapshot, Timestamp};
 use crate::text::{Clean, Prepared, Redactor};
@@ -148,17 +148,19 @@ impl Diagnosis {
                 ledger.keep(piece, index.own(pod, piece.at), view.reads());
                 groups.extend(siblings.set(piece.at, found));
             } else if let Some(family) = FAMILIES.get(usize::from(piece.family - FIRST)) {
-                let drafts = (family.run)(&view, piece.at);
+                let mut drafts = (family.run)(&view, piece.at);
+                began::date(&view, &mut drafts);
                 ledger.keep(piece, family.kind.and_then(|kind| index.own(kind, piece.at)), view.reads());
                 graph.set(piece, &Place::At(piece), drafts);
             }
         }
         for id in groups {
             let piece = Piece { family: SIBLINGS, at: id };
-            let joined = siblings.join(&view, id);
+            let (place, draft) = siblings.join(&view, id).unwrap_or((Place::At(piece), None));
+            let mut drafts: Vec<Draft> = draft.into_iter().collect();
+            began::date(&view, &mut drafts);
             ledger.keep(piece, None, view.reads());
-            let (place, draft) = joined.unwrap_or((Place::At(piece), None));
-            graph.set(piece, &place, draft.into_iter().collect());
+            graph.set(piece, &place, drafts);
             siblings.tidy(id);
         }
         graph.settle(redactor);

@@ -3,7 +3,7 @@ use super::spot::Spot;
 use crate::model::evidence::Source;
 use crate::model::finding::Proof;
 use crate::model::snapshot::{Event, LogKey, Pod};
-use crate::model::{Confidence, ObjectRef, Severity};
+use crate::model::{Confidence, ObjectRef, Severity, Timestamp};
 use crate::text::Clean;
 
 /// What a rule says. Texts are raw here; `finish` cleans and redacts all of them.
@@ -36,6 +36,8 @@ pub struct Draft {
     /// Not 0: it explains nothing, and stands by itself only where nothing that is more than a remark explains it; of several
     /// about one object that with the most is kept.
     pub last: u32,
+    /// The first sign of it, where one is to be seen; see [`super::began`].
+    pub began: Option<Timestamp>,
 }
 
 impl Draft {
@@ -55,6 +57,7 @@ impl Draft {
             because: Vec::new(),
             symptom: false,
             last: 0,
+            began: None,
         }
     }
     /// How bad.

@@ -352,6 +352,7 @@ fn finish(told: &Told, folded: &[Arc<Told>], redactor: &Redactor) -> Finding {
         evidence: draft.evidence.iter().map(proof).collect(),
         next: draft.next.iter().map(|n| clean(n, redactor)).collect(),
         fix: draft.fix.as_ref().map(|f| clean(f, redactor)),
+        began: draft.began.or_else(|| folded.iter().filter_map(|f| f.draft.began).min()),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! A rule states what it saw and what could explain it; nothing is said to be missing that was not looked for. Every text of
 //! a report is cleaned and redacted on the way out, in one place.
+pub mod began;
 pub mod catalogue;
 pub mod diagnosis;
 pub mod draft;

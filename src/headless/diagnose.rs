@@ -285,6 +285,7 @@ mod tests {
             evidence: vec![Proof { source: Source::Events, object: at("Pod", "api-1"), text: Clean::line("Failed: not found") }],
             next: vec![Clean::line("describe pod/api-1 -n shop")],
             fix: Some(Clean::line("rollout undo deployment/api -n shop")),
+            began: None,
         };
         Report {
             cluster: Clean::line("prod"),

@@ -1,6 +1,6 @@
 //! What a rule concludes about an object.
 use super::snapshot::{Coverage, KINDS};
-use super::{ObjectRef, Unseen, evidence::Source};
+use super::{ObjectRef, Timestamp, Unseen, evidence::Source};
 use crate::text::Clean;
 use std::sync::Arc;
 
@@ -114,6 +114,9 @@ pub struct Finding {
     pub next: Vec<Clean>,
     /// The fix in the kubectl grammar, where there is one.
     pub fix: Option<Clean>,
+    /// The first sign of it that can still be seen; it may be older. Not part of the JSON, whose shape is fixed.
+    #[serde(skip)]
+    pub began: Option<Timestamp>,
 }
 
 /// A symptom under its root.

@@ -418,6 +418,7 @@ pub fn finding(rule: &'static str, severity: Severity, name: &str, title: &str, 
         }],
         next: vec![line(&format!("rollout history deployment/{name} -n shop"))],
         fix: Some(line(&format!("rollout undo deployment/{name} -n shop"))),
+        began: None,
     }
 }
 

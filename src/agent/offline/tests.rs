@@ -22,6 +22,7 @@ fn finding(kind: &str, name: &str, title: &str, fix: Option<&str>) -> Finding {
         }],
         next: vec![Clean::line("logs api-7f9c-x2 -p")],
         fix: fix.map(Clean::line),
+        began: None,
     }
 }
 

@@ -66,6 +66,8 @@ struct Away {
 #[derive(Clone, Debug)]
 struct Life {
     since: Timestamp,
+    /// The first sign of it that ever was to be seen: events go while it stays.
+    began: Option<Timestamp>,
     /// It came after the scope was first looked at.
     news: bool,
     comings: VecDeque<Timestamp>,
@@ -176,7 +178,14 @@ impl Lives {
             let named = || renamed.get_mut(&finding.object).filter(|_| finding.severity > Severity::Info).and_then(Vec::pop);
             let life = self.all.remove(&key).or_else(named);
             let fresh = life.is_none();
-            let mut life = life.unwrap_or_else(|| Life { since: now, news: self.settled && !is_switched(finding.rule), comings: VecDeque::new(), away: None });
+            let mut life = life.unwrap_or_else(|| Life {
+                since: now,
+                began: None,
+                news: self.settled && !is_switched(finding.rule),
+                comings: VecDeque::new(),
+                away: None,
+            });
+            life.began = life.began.into_iter().chain(finding.began).min();
             if life.away.take().map_or(fresh && life.news, |a| !a.unseen) {
                 life.comings.push_back(now);
             }
@@ -218,8 +227,13 @@ impl Lives {
         out
     }
 
-    /// Since when a finding is there.
+    /// Since when a finding is there: since its first sign, else since it was first found.
     pub fn since(&self, key: &Key) -> Option<Timestamp> {
+        self.all.get(key).map(|l| l.began.map_or(l.since, |began| began.min(l.since)))
+    }
+
+    /// Since when it was found.
+    pub fn found(&self, key: &Key) -> Option<Timestamp> {
         self.all.get(key).map(|l| l.since)
     }
 

@@ -20,6 +20,7 @@ pub(crate) fn finding(rule: &'static str, name: &str) -> Finding {
         evidence: Vec::new(),
         next: Vec::new(),
         fix: None,
+        began: None,
     }
 }
 
@@ -159,4 +160,19 @@ fn each_instant_at_which_a_mark_turns_is_named_and_no_other() {
     lives.take(&without, &with.findings, at(400));
     assert_eq!(lives.turns(b, at(401)), Some(at(460)));
     assert_eq!(lives.turns(b, at(460)), None);
+}
+
+#[test]
+fn its_age_is_that_of_its_first_sign_and_what_was_seen_of_it_stays() {
+    let dated = |began: Option<i64>| Report { findings: vec![Finding { began: began.map(at), ..finding("r", "a") }.into()], ..report(&[]) };
+    let mut lives = Lives::default();
+    let key = keys(&dated(None).findings).remove(0);
+    let mut since = |report: Report, now: i64| {
+        lives.take(&report, &report.findings, at(now));
+        (lives.since(&key).unwrap(), lives.found(&key).unwrap())
+    };
+    assert_eq!(since(dated(None), 10), (at(10), at(10)), "nothing tells");
+    assert_eq!(since(dated(Some(-600)), 20), (at(-600), at(10)));
+    assert_eq!(since(dated(None), 30), (at(-600), at(10)), "its event went");
+    assert_eq!(since(dated(Some(-60)), 40), (at(-600), at(10)));
 }
