@@ -153,8 +153,11 @@ fn atlas(text: &str, hit: &Range<usize>) -> Option<Found> {
 /// A key of Notion: its mark is a word that also begins names.
 pub fn notion(text: &str, hit: &Range<usize>) -> Option<Found> {
     let b = text.as_bytes();
+    if at(b, hit.end) != b'_' || text.get(hit.clone())? != "secret" {
+        return None;
+    }
     let end = bytes::skip(b.get(..hit.start + LONGEST).unwrap_or(b), hit.start, in_key);
-    let inner = text.get(hit.start..end)?.strip_prefix("secret_")?;
+    let inner = text.get(hit.end + 1..end)?;
     (inner.len() == 43 && super::ordinary::is_random(inner)).then(|| Found::new(hit.start..end, "cloud-key"))
 }
 

@@ -56,8 +56,9 @@ pub fn beside(text: &str, hit: &Range<usize>) -> Option<Found> {
     }
     let head = bytes::back_at_most(b, start, 24, |c| c.is_ascii() && c != b'\n').unwrap_or(start.saturating_sub(24));
     let name = text.get(start..end)?;
-    let some_key = names::kind_of(name).is_none() && names::is_some_key(name);
-    let kind = if some_key { "key" } else { names::kind_of(name)? };
+    let known = names::kind_of(name);
+    let some_key = known.is_none() && names::is_some_key(name);
+    let kind = known.or(some_key.then_some("key"))?;
     if !NAMED.as_ref()?.is_match(text.get(head..start)?) {
         return None;
     }

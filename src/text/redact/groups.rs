@@ -29,6 +29,9 @@ fn group(text: &str, hit: &Range<usize>, budget: &mut usize) -> Option<Vec<Found
         return None;
     }
     let from = skip(b, colon + 1, |c| c == b' ');
+    if !matches!(at(b, from), b'{' | b'[' | b'\n' | b'\r') && !(at(b, colon) == b'=' && name.ends_with(['s', 'S'])) {
+        return None;
+    }
     let reach = text.floor_char_boundary((from + REACH).min(text.len()));
     let (kind, many) = names::kind_of(name).map(|kind| (kind, name.ends_with('s'))).or_else(|| names::plural(name).map(|kind| (kind, true)))?;
     let range = match at(b, from) {

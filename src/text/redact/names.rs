@@ -92,6 +92,9 @@ pub fn is_about(name: &str) -> bool {
 
 /// Whether a name is that of some key, which may be a secret or the key of a cache: its value tells.
 pub fn is_some_key(name: &str) -> bool {
+    if !name.as_bytes().windows(3).any(|w| w.eq_ignore_ascii_case(b"key")) {
+        return false;
+    }
     let words = words(name);
     let mut words = words.iter().rev().skip_while(|w| FILLERS.contains(&w.as_str()) || w.bytes().all(|b| b.is_ascii_digit()));
     let key = words.next().is_some_and(|w| w == "key");

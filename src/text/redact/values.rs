@@ -34,8 +34,9 @@ pub fn named(text: &str, hit: &Range<usize>) -> Option<Found> {
     let whole = text.get(start..end)?;
     let flag = whole.starts_with("--") || (whole.len() > 3 && whole.starts_with('-') && begins_word(b, start));
     let name = whole.trim_start_matches(['-', '.']).trim_end_matches('.');
-    let some_key = names::kind_of(name).is_none() && names::is_some_key(name);
-    let kind = if some_key { "key" } else { names::kind_of(name)? };
+    let known = names::kind_of(name);
+    let some_key = known.is_none() && names::is_some_key(name);
+    let kind = known.or(some_key.then_some("key"))?;
     let quoted = bytes::opening(b, end).filter(|q| !at(b, q.content).is_ascii_alphanumeric()).map(|q| q.content);
     let before = start.checked_sub(1).map_or(0, |i| at(b, i));
     let (joined, from) = joint(b, quoted.unwrap_or(end), flag)
