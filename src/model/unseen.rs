@@ -85,7 +85,7 @@ fn line(why: Option<&Why<'_>>, kinds: &[&str], first: &Unseen) -> Clean {
     let became = match why {
         None => return Clean::line(&first.to_string()),
         Some(_) if kinds.len() == 1 => return Clean::line(&first.to_string()),
-        Some(Why::NotLooked) => "not looked at".to_owned(),
+        Some(Why::NotLooked) => return Clean::line(&format!("not looked at: {}", kinds.join(", "))),
         Some(Why::Denied(t)) => format!("not allowed to look: {t}"),
         Some(Why::Failed(t)) if t.hint.is_empty() => format!("could not look: {}", t.cause),
         Some(Why::Failed(t)) => format!("could not look: {}. {}", t.cause, t.hint),
@@ -115,6 +115,7 @@ mod tests {
             denied("pods"),
             failed("jobs", "it took too long"),
             Unseen::Kind("ingresses", Coverage::NotLooked),
+            Unseen::Kind("leases", Coverage::NotLooked),
             denied("nodes"),
             denied("leases"),
             denied("roles"),
@@ -129,7 +130,7 @@ mod tests {
             [
                 "pods and 3 other kinds: not allowed to look: list pods in shop: pods is forbidden. Do this. The others: nodes, leases, roles",
                 "jobs, services: could not look: it took too long. Do this.",
-                "ingresses: not looked at",
+                "not looked at: ingresses, leases",
                 "events: only in part: the first 500",
                 "secrets: could not look: list secrets in shop: the connection broke. Do this.",
                 "a.txt: is no Kubernetes object",
