@@ -29,7 +29,9 @@ fn group(text: &str, hit: &Range<usize>, budget: &mut usize) -> Option<Vec<Found
         return None;
     }
     let from = skip(b, colon + 1, |c| c == b' ');
-    if !matches!(at(b, from), b'{' | b'[' | b'\n' | b'\r') && !(at(b, colon) == b'=' && name.ends_with(['s', 'S'])) {
+    let opens = matches!(at(b, from), b'{' | b'[' | b'\n' | b'\r');
+    let several = at(b, colon) == b'=' && name.ends_with(['s', 'S']);
+    if !opens && !several {
         return None;
     }
     let reach = text.floor_char_boundary((from + REACH).min(text.len()));
