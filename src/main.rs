@@ -23,7 +23,15 @@ mod embedded;
 fn main() -> ExitCode {
     // Before anything that could want TLS: one provider for all of rustls' users.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // what was typed is in the sentence, and may hold anything
+        Err(wrong) if wrong.use_stderr() => {
+            say(wrong.render().to_string().trim_end());
+            return ExitCode::from(code::USAGE);
+        }
+        Err(help) => help.exit(),
+    };
     let code = match run(cli) {
         Ok(code) => code,
         Err(error) => {
@@ -123,7 +131,7 @@ fn explain(args: &cli::Explain) -> anyhow::Result<u8> {
     let (explained, _) = policy::explain(&args.command, manifest.as_deref(), &rules);
     let mut out = Out::stdout();
     if args.json {
-        out.line(&explained.to_string())?;
+        out.json(&explained)?;
     } else {
         out.write(&policy::rendered(&explained))?;
     }
@@ -174,7 +182,7 @@ async fn diagnose(args: cli::Diagnose) -> anyhow::Result<u8> {
     let report = report?;
     let mut out = Out::stdout();
     if args.json {
-        out.line(&rules::json(&report).to_string())?;
+        out.json(&rules::json(&report))?;
     } else {
         let colour = std::io::stdout().is_terminal() && environment("NO_COLOR").is_none_or(|v| v.is_empty());
         out.write(&rules::render(&report, colour))?;

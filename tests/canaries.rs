@@ -55,6 +55,10 @@ fn script() -> Vec<Play> {
             &[
                 "get secrets -o yaml",
                 "get configmap app -o json",
+                "get pods -o jsonpath='{.items[*].spec.containers[*].env[*].value}'",
+                "get pods -o custom-columns='A:.spec.containers[*].env[0].value,B:.spec.containers[0].args'",
+                "get configmap app -o jsonpath='{.data}'",
+                "get configmaps -o custom-columns=A:.data.dsn,B:.metadata.annotations --sort-by=.metadata.name",
                 "get pod api-0 -o json",
                 &format!("patch deployment api -p '{{\"spec\":{{\"template\":{{\"metadata\":{{\"annotations\":{{\"password\":\"{CANARY}\"}}}}}}}}}}'"),
                 &format!("get pods --token={CANARY}"),

@@ -144,6 +144,25 @@ fn usage_and_configuration_exit_2_and_name_what_is_legal() {
 }
 
 #[test]
+fn a_wrong_argument_is_repeated_without_its_escapes() {
+    let home = Home::new();
+    let hostile = "x\u{1b}]52;c;eA==\u{7}\u{9b}31m\u{202e}\u{200b}\r";
+    for args in [
+        vec![hostile],
+        vec!["audit", "show", hostile],
+        vec!["policy", "explain", "--role", hostile, "--", "get", "pods"],
+        vec!["diagnose", "--fail-on", hostile],
+        vec!["ask", "q", hostile],
+    ] {
+        let ran = home.run(&args);
+        let said = text(&ran.stderr);
+        assert!(ran.status.code() == Some(2) && said.contains('x'), "{said:?}");
+        let raw = |c: char| (c.is_control() && c != '\n') || matches!(c, '\u{202e}' | '\u{200b}');
+        assert!(!said.contains(raw) && ran.stdout.is_empty(), "{said:?}");
+    }
+}
+
+#[test]
 fn policy_explain_has_the_stable_shape() {
     let home = Home::new();
     let explained = json(&home.run(&["policy", "explain", "--role", "admin", "--context-namespace", "shop", "--json", "--", "delete pod api-0"]));

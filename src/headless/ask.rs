@@ -55,7 +55,7 @@ pub async fn run<W: Write>(session: Session, question: Question, out: &mut Out<W
     engine.end(Duration::from_secs(1)).await;
     let record = agent::record::record(&agent, id);
     if question.json {
-        out.line(&record.to_string())?;
+        out.json(&record)?;
     } else {
         tell::Teller::end(&agent, id, &record, out)?;
     }

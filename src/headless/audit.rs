@@ -32,7 +32,7 @@ pub fn verify<W: Write>(folder: &Path, as_json: bool, out: &mut Out<W>) -> anyho
                 json!({"session": s.name, "lines": s.lines.len(), "broken": broken, "torn": s.torn, "undecided": undecided})
             })
             .collect();
-        out.line(&json!({"folder": folder.display().to_string(), "ok": broken == 0, "sessions": rows}).to_string())?;
+        out.json(&json!({"folder": folder.display().to_string(), "ok": broken == 0, "sessions": rows}))?;
     } else {
         for s in &sessions {
             match &s.broken {
@@ -64,13 +64,13 @@ pub fn show<W: Write>(folder: &Path, as_json: bool, out: &mut Out<W>) -> anyhow:
     for session in &sessions {
         for line in &session.lines {
             if as_json {
-                out.line(&Value::Object(line.fields.clone()).to_string())?;
+                out.json(&Value::Object(line.fields.clone()))?;
             } else {
                 out.line(&told(&line.fields))?;
             }
         }
         for undecided in fate::undecided(folder, session) {
-            out.line(&if as_json { undecided_json(&undecided).to_string() } else { told_undecided(&undecided) })?;
+            if as_json { out.json(&undecided_json(&undecided)) } else { out.line(&told_undecided(&undecided)) }?;
         }
         if let Some((line, why)) = &session.broken {
             broken = true;

@@ -41,7 +41,7 @@ impl<W: Write> Out<W> {
     pub fn new(sink: W) -> Self {
         Self { sink, closed: false }
     }
-    /// Writes and flushes. Whoever reads may go away: then nothing more is written and nothing is wrong.
+    /// Writes what is harmless already, and flushes. Whoever reads may go away: then nothing more is written and nothing is wrong.
     pub fn write(&mut self, text: &str) -> io::Result<()> {
         if self.closed {
             return Ok(());
@@ -54,9 +54,13 @@ impl<W: Write> Out<W> {
             result => result,
         }
     }
-    /// The same with a newline.
+    /// A line for a person, made harmless whatever it holds.
     pub fn line(&mut self, text: &str) -> io::Result<()> {
-        self.write(&format!("{text}\n"))
+        self.write(&(safe(text) + "\n"))
+    }
+    /// A JSON document on a line. What a terminal would not show as itself is escaped in it, so it says the same.
+    pub fn json(&mut self, value: &serde_json::Value) -> io::Result<()> {
+        self.write(&(escaped(&value.to_string()) + "\n"))
     }
     /// Whether the reader went away.
     pub fn closed(&self) -> bool {
@@ -72,6 +76,22 @@ pub fn say(text: &str) {
 /// What went wrong, in full: operation, cause, what to do.
 pub fn trouble(trouble: &Trouble) {
     say(&format!("kopilot-tui: {trouble}"));
+}
+
+/// JSON whose strings hold plain characters alone; the others stand as `\\uXXXX`.
+fn escaped(json: &str) -> String {
+    if json.chars().all(clean::is_plain) {
+        return json.to_owned();
+    }
+    let mut out = String::with_capacity(json.len() + 64);
+    for c in json.chars() {
+        if clean::is_plain(c) {
+            out.push(c);
+        } else {
+            out.extend(c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")));
+        }
+    }
+    out
 }
 
 /// Text that came from outside, for a terminal: every character that is not plain stays visible, lines are kept.
@@ -99,5 +119,19 @@ mod tests {
         out.line("a").unwrap();
         assert!(out.closed());
         out.line("b").unwrap();
+    }
+
+    #[test]
+    fn no_line_and_no_document_carries_an_escape_and_a_document_says_the_same() {
+        let hostile = "a\u{1b}]52;c;eA==\u{7}\u{9b}31m\u{202e}\u{200b}\u{e0041} ⟦é⟧ \"q\" 👍";
+        let mut sink = Vec::new();
+        let value = serde_json::json!({hostile: [hostile]});
+        let mut out = Out::new(&mut sink);
+        out.line(hostile).unwrap();
+        out.json(&value).unwrap();
+        let text = String::from_utf8(sink).unwrap();
+        assert!(text.chars().all(|c| c == '\n' || clean::is_plain(c)), "{text:?}");
+        assert!(text.contains("⟦é⟧"));
+        assert_eq!(serde_json::from_str::<serde_json::Value>(text.lines().last().unwrap()).unwrap(), value);
     }
 }

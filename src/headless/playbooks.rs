@@ -11,7 +11,7 @@ pub fn list<W: Write>(known: &[Known], json: bool, out: &mut Out<W>) -> anyhow::
             .iter()
             .map(|k| serde_json::json!({"name": k.playbook.name, "place": k.place, "description": k.playbook.description, "steps": k.playbook.steps.len()}))
             .collect();
-        out.line(&serde_json::Value::from(rows).to_string())?;
+        out.json(&serde_json::Value::from(rows))?;
         return Ok(code::DONE);
     }
     let width = known.iter().map(|k| k.playbook.name.len()).max().unwrap_or(0);

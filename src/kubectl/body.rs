@@ -10,6 +10,14 @@ use std::fmt;
 
 /// More than this is no change that anyone can review.
 const LONGEST: usize = 256 * 1024;
+/// Nor is what aliases blow up to more than this many parts.
+const REPEATED: usize = 20_000;
+
+fn options() -> serde_saphyr::Options {
+    let mut options = serde_saphyr::Options::default();
+    options.alias_limits.max_total_replayed_events = REPEATED;
+    options
+}
 
 /// The documents of a manifest: YAML, several divided by `---`, or JSON.
 pub fn documents(text: &str) -> Result<Vec<Value>, Refusal> {
@@ -19,7 +27,7 @@ pub fn documents(text: &str) -> Result<Vec<Value>, Refusal> {
     invisible(text, "The manifest")?;
     let found: Vec<Strict> = match from_json(text) {
         Some(found) => found,
-        None => serde_saphyr::from_multiple(text).map_err(|e| broken("The manifest", &e.to_string()))?,
+        None => serde_saphyr::from_multiple_with_options(text, options()).map_err(|e| broken("The manifest", &e.to_string()))?,
     };
     found.into_iter().map(|s| settled(s.0, "The manifest")).filter(|v| !matches!(v, Ok(Value::Null))).collect()
 }
@@ -29,7 +37,7 @@ pub fn value(text: &str, what: &str) -> Result<Value, Refusal> {
     let found: Strict = match serde_json::from_str(text) {
         Ok(found) => found,
         Err(json) if text.trim_start().starts_with(['{', '[']) && json.is_data() => return Err(broken(what, &json.to_string())),
-        Err(_) => serde_saphyr::from_str(text).map_err(|e| broken(what, &e.to_string()))?,
+        Err(_) => serde_saphyr::from_str_with_options(text, options()).map_err(|e| broken(what, &e.to_string()))?,
     };
     settled(found.0, what)
 }

@@ -120,6 +120,7 @@ fn operation(words: &[String], manifest: Option<&str>, kinds: &Kinds) -> Result<
     if let Some(wrong) = parts.wrong {
         return Err(wrong);
     }
+    values::waits(&parts)?;
     let call = Call { parts: &parts, kinds, manifest, taken: Cell::new(false) };
     let action = match read::parse(verb, operands, &call) {
         Some(read) => Action::Read(read?),

@@ -130,12 +130,12 @@ impl Line {
                 }
                 self.flag("types", (!types.is_empty()).then(|| types.join(",")))
             }
-            Read::Top { target, selectors, containers } => {
+            Read::Top { target, selectors, containers, by_memory } => {
                 self.word("top").word(&target.kind.resource);
                 if let Some(name) = &target.name {
                     self.word(name);
                 }
-                self.selectors(selectors).switch("containers", *containers)
+                self.selectors(selectors).switch("containers", *containers).flag("sort-by", by_memory.then_some("memory"))
             }
             Read::RolloutStatus { target } => self.words("rollout status").object(target),
             Read::RolloutHistory { target, revision } => self.words("rollout history").object(target).flag("revision", *revision),
@@ -143,7 +143,7 @@ impl Line {
             Read::CanIList => self.words("auth can-i --list"),
             Read::WhoAmI => self.words("auth whoami"),
             Read::Version => self.word("version"),
-            Read::ApiResources => self.word("api-resources"),
+            Read::ApiResources { namespaced, group } => self.word("api-resources").flag("namespaced", *namespaced).flag("api-group", group.as_ref()),
             Read::ApiVersions => self.word("api-versions"),
             Read::ClusterInfo => self.word("cluster-info"),
             Read::Explain { kind, fields, recursive } => {

@@ -224,7 +224,14 @@ fn read() -> BoxedStrategy<Read> {
         objects(kind(), false).prop_map(|o| Read::Describe { targets: o.targets, selectors: o.selectors }),
         explained.prop_map(|(kind, fields, recursive)| Read::Explain { kind, fields, recursive }),
         manifests().prop_map(|manifests| Read::Diff { manifests }),
-        select(vec![Read::HelmList, Read::ApiVersions, Read::ClusterInfo, Read::ApiResources, Read::Version, Read::WhoAmI, Read::CanIList]),
+        select(vec![Read::HelmList, Read::ApiVersions, Read::ClusterInfo, Read::Version, Read::WhoAmI, Read::CanIList]),
+        (option::of(any::<bool>()), option::of(select(vec!["", "apps", "example.com"])))
+            .prop_map(|(namespaced, group)| Read::ApiResources { namespaced, group: group.map(str::to_owned) }),
+        (objects(select(vec![of("po"), of("no")]).boxed(), false), any::<bool>(), any::<bool>()).prop_filter_map("one target", |(o, containers, by_memory)| {
+            let target = o.targets.into_iter().next().filter(|t| t.name.is_none() || o.selectors == Selectors::default())?;
+            let containers = containers && target.kind.resource == "pods";
+            Some(Read::Top { target, selectors: o.selectors, containers, by_memory })
+        }),
         (name(), option::of(1u32..)).prop_map(|(release, revision)| Read::HelmStatus { release, revision }),
         name().prop_map(|release| Read::HelmHistory { release }),
     ]

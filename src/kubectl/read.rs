@@ -23,7 +23,7 @@ pub fn parse(verb: &str, operands: &[String], call: &Call<'_>) -> Option<Result<
         "api-resources" => parts
             .only("api-resources", &["output", "no-headers", "namespaced", "api-group", "verbs", "categories", "sort-by", "cached"])
             .and_then(|()| nothing_more("api-resources", operands))
-            .map(|()| Read::ApiResources),
+            .and_then(|()| api_resources(parts)),
         "api-versions" => parts.only("api-versions", &[]).and_then(|()| nothing_more("api-versions", operands)).map(|()| Read::ApiVersions),
         "cluster-info" => parts.only("cluster-info", &[]).and_then(|()| nothing_more("cluster-info", operands)).map(|()| Read::ClusterInfo),
         "explain" => explain(operands, parts, kinds),
@@ -32,6 +32,16 @@ pub fn parse(verb: &str, operands: &[String], call: &Call<'_>) -> Option<Result<
         "rollout" => return rollout(operands, parts, kinds),
         _ => return None,
     })
+}
+
+/// `api-resources`, all or those of a group, of namespaces or of the whole cluster.
+fn api_resources(parts: &Parts) -> Result<Read, Refusal> {
+    let namespaced = if parts.on("namespaced") { Some(true) } else { parts.off("namespaced").then_some(false) };
+    let group = parts.each("api-group").first().cloned();
+    match group.as_deref().filter(|group| !group.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'))) {
+        Some(group) => Err(Refusal::new("bad-value", format!("`--api-group={group}` is no group of the API. Write it like `--api-group=apps`."))),
+        None => Ok(Read::ApiResources { namespaced, group }),
+    }
 }
 
 /// `explain KIND[.FIELD…]`.
@@ -203,7 +213,8 @@ fn top(operands: &[String], parts: &Parts, kinds: &Kinds) -> Result<Read, Refusa
     narrowed_once(&targets, &selectors, parts)?;
     match (targets.pop(), targets.is_empty()) {
         (Some(target), true) if ["pods", "nodes"].contains(&target.kind.resource.as_str()) && target.kind.group.is_empty() => {
-            Ok(Read::Top { containers: parts.on("containers") && target.kind.resource == "pods", target, selectors })
+            let containers = parts.on("containers") && target.kind.resource == "pods";
+            Ok(Read::Top { containers, target, selectors, by_memory: parts.value("sort-by") == Some("memory") })
         }
         _ => Err(Refusal::new("no-metrics", "`top` reads `pods` or `nodes`, all of them or one by name.")),
     }

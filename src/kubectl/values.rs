@@ -44,6 +44,18 @@ pub fn seconds(flag: &str, value: &str) -> Result<u64, Refusal> {
     if millis == 0 { Err(bad()) } else { Ok(millis.div_ceil(1_000)) }
 }
 
+/// `--timeout` and `--request-timeout`: a duration, or 0 for none. The second may be bare seconds.
+pub fn waits(parts: &Parts) -> Result<(), Refusal> {
+    for (flag, bare) in [("timeout", false), ("request-timeout", true)] {
+        let Some(value) = parts.value(flag) else { continue };
+        let number = bare && value.bytes().all(|b| b.is_ascii_digit());
+        if !number && value != "0" && value != "0s" {
+            seconds(flag, value)?;
+        }
+    }
+    Ok(())
+}
+
 /// `-o`.
 pub fn output(value: Option<&str>) -> Result<Output, Refusal> {
     let Some(value) = value else { return Ok(Output::Table) };

@@ -1,6 +1,6 @@
 //! Evidence: one thing read for the model, and how looking for it ended.
 use super::{EvidenceId, ObjectRef, Timestamp, Trouble, TurnId};
-use crate::text::{Clean, Prepared};
+use crate::text::{Clean, Prepared, Redaction};
 
 /// Where a text came from.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Serialize)]
@@ -65,6 +65,18 @@ pub struct Reading {
     pub taken_at: Timestamp,
     /// How that ended.
     pub looked: Looked,
+}
+
+impl Reading {
+    /// Notes what was taken out before the text was made of it.
+    #[must_use]
+    pub fn with_redactions(self, earlier: Vec<Redaction>) -> Self {
+        let looked = match self.looked {
+            Looked::Found(prepared) => Looked::Found(prepared.with_redactions(earlier)),
+            other => other,
+        };
+        Self { looked, ..self }
+    }
 }
 
 /// Whether evidence still is what it was.

@@ -145,6 +145,8 @@ pub enum Read {
         selectors: Selectors,
         /// `--containers`.
         containers: bool,
+        /// `--sort-by=memory`; by CPU otherwise.
+        by_memory: bool,
     },
     /// `rollout status`: read once, never waited for.
     RolloutStatus {
@@ -174,7 +176,12 @@ pub enum Read {
     /// `version`.
     Version,
     /// `api-resources`.
-    ApiResources,
+    ApiResources {
+        /// `--namespaced`.
+        namespaced: Option<bool>,
+        /// `--api-group`; the core group is empty.
+        group: Option<String>,
+    },
     /// `api-versions`.
     ApiVersions,
     /// `cluster-info`.

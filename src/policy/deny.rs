@@ -1,8 +1,9 @@
 //! The denials, in the order in which they are asked. A read over all namespaces while some are hidden is denied rather
 //! than filtered: a list with holes would be taken for the whole.
 use super::Rules;
-use crate::model::operation::{Operation, Read, Scope, Target, Write};
-use crate::model::{Action, Risk, Role};
+use crate::kubectl::kinds::Kinds;
+use crate::model::operation::{Manifest, Operation, Read, Scope, Target, Write};
+use crate::model::{Action, KindRef, Risk, Role};
 
 /// The first denial that holds: its rule and its reason.
 pub fn first(operation: &Operation, risk: Risk, rules: &Rules) -> Option<(&'static str, String)> {
@@ -15,13 +16,34 @@ fn blocked_kind(operation: &Operation, rules: &Rules) -> Option<(&'static str, S
         return None;
     }
     let carried = operation.manifests().iter().map(|m| &m.kind);
-    let kind = operation.targets().into_iter().map(|t| &t.kind).chain(carried).find(|kind| rules.is_blocked(kind))?;
+    let scaled: Vec<KindRef> = operation.manifests().iter().filter_map(scaled).collect();
+    let beside = beside(operation);
+    let kind = operation.targets().into_iter().map(|t| &t.kind).chain(carried).chain(&beside).chain(&scaled).find(|kind| rules.is_blocked(kind))?;
     let reason = if kind.kind.eq_ignore_ascii_case("secret") || kind.resource.eq_ignore_ascii_case("secrets") {
         "Secrets are never read or changed here. `describe pod NAME` shows which keys a pod takes from them.".to_owned()
     } else {
         format!("The configuration blocks {}. Ask for other kinds.", kind.resource)
     };
     Some(("blocked-resource", reason))
+}
+
+/// The kinds that an operation reads or changes besides those that it names.
+fn beside(operation: &Operation) -> Option<KindRef> {
+    let word = match &operation.action {
+        // A workload's log is that of its pods; a node's description lists them, and a drain evicts them.
+        Action::Read(Read::Logs { .. }) | Action::Write(Write::Drain { .. }) => "pods",
+        Action::Read(Read::Describe { targets, .. }) if targets.iter().any(|t| is(t, "nodes")) => "pods",
+        Action::Read(Read::ClusterInfo) => "services",
+        _ => return None,
+    };
+    Kinds::builtin().resolve(word)
+}
+
+/// The kind that the manifest of an autoscaler scales.
+fn scaled(manifest: &Manifest) -> Option<KindRef> {
+    let target = manifest.object.pointer("/spec/scaleTargetRef")?;
+    let word = |key: &str| target.get(key).and_then(serde_json::Value::as_str);
+    Kinds::builtin().of_manifest(word("apiVersion").unwrap_or("v1"), word("kind")?)
 }
 
 /// What of the cluster an operation reaches, as far as namespaces go.

@@ -67,6 +67,26 @@ fn the_users_lists_add_to_the_built_in_ones() {
 }
 
 #[test]
+fn a_blocked_kind_is_not_reached_by_way_of_another() {
+    let blocked = |kind: &str| Rules::new(Role::Admin, "").block([kind]);
+    for (kind, line) in [
+        ("pods", "logs deploy/api"),
+        ("Pod", "logs -l app=api"),
+        ("po", "describe node worker-1"),
+        ("pods", "drain worker-1"),
+        ("Deployment", "autoscale deploy api --max=3"),
+        ("services", "cluster-info"),
+    ] {
+        assert_eq!(verdict(line, &blocked(kind)), (Decision::Block, "blocked-resource"), "{line}");
+    }
+    for (kind, line) in
+        [("services", "logs deploy/api"), ("pods", "describe deploy api"), ("pods", "get nodes"), ("statefulsets", "autoscale deploy api --max=3")]
+    {
+        assert_ne!(verdict(line, &blocked(kind)).0, Decision::Block, "{line}");
+    }
+}
+
+#[test]
 fn an_empty_namespace_means_the_contexts() {
     let rules = Rules::new(Role::Admin, "Kube-System");
     for line in ["delete pod a", "delete pod a -n ''", "delete pod a --namespace="] {

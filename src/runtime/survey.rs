@@ -110,7 +110,7 @@ pub fn unread(operation: &Operation, trouble: Trouble, at: crate::model::Timesta
         Action::Read(Read::Top { .. }) => Source::Metrics,
         Action::Read(Read::RolloutStatus { .. } | Read::RolloutHistory { .. }) => Source::Rollout,
         Action::Read(Read::CanI { .. } | Read::CanIList | Read::WhoAmI) => Source::Access,
-        Action::Read(Read::Version | Read::ApiResources | Read::ApiVersions | Read::ClusterInfo | Read::Explain { .. }) => Source::Server,
+        Action::Read(Read::Version | Read::ApiResources { .. } | Read::ApiVersions | Read::ClusterInfo | Read::Explain { .. }) => Source::Server,
         Action::Read(Read::Diff { .. }) => Source::Object,
         Action::Read(Read::Get { targets, .. }) if targets.iter().all(|t| t.name.is_some()) => Source::Object,
         Action::Read(Read::Get { .. } | Read::HelmStatus { .. } | Read::HelmHistory { .. } | Read::HelmList) | Action::Write(_) => Source::List,

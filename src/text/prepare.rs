@@ -48,6 +48,14 @@ impl Prepared {
         self.cuts.push(cut);
         self
     }
+    /// Notes what was taken out before the text came here, as far as its marks are in it.
+    #[must_use]
+    pub fn with_redactions(mut self, earlier: Vec<Redaction>) -> Self {
+        let (shown, mut seen) = (&self.text, std::collections::BTreeSet::new());
+        let shown = earlier.into_iter().filter(|one| shown.contains(&one.mark()) && seen.insert(one.mark())).collect::<Vec<_>>();
+        self.redactions.extend(shown);
+        self
+    }
     /// The same text between two lines of the program's own: the fence that marks it as data.
     #[must_use]
     pub fn fenced(mut self, head: &Clean, tail: &Clean) -> Self {

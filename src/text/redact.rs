@@ -8,6 +8,7 @@ mod cloud;
 mod encoded;
 mod extents;
 mod flow;
+mod groups;
 mod headers;
 mod hints;
 mod json;
@@ -16,9 +17,12 @@ mod names;
 mod nested;
 mod objects;
 mod ordinary;
+mod picked;
 mod programs;
+mod spoken;
 mod urls;
 mod values;
+mod veiled;
 mod yaml;
 
 #[cfg(test)]
@@ -103,8 +107,7 @@ impl Redactor {
             }
             out.push_str(text.get(done..range.start).unwrap_or_default());
             let place = out.len();
-            out.extend([MARK, kind, " ", &redaction.length.to_string(), " ", &redaction.tag]);
-            out.push(MARK_END);
+            out.push_str(&redaction.mark());
             all.push((place, redaction));
             done = range.end;
         }
@@ -158,6 +161,11 @@ fn search(text: &str, depth: usize, marked: &mut Vec<Range<usize>>) -> Vec<Found
     let mut shape = objects::Shape::default();
     // Up to where a mark reaches, and a string that was searched.
     let (mut done, mut undone) = (0, 0);
+    let mut veiled = false;
+    // How far what was found reaches.
+    let mut reached = 0_usize;
+    // What looks at more than its own place does so for a bounded part of the text: no text makes it square.
+    let mut budget = 64 * 1024 + 8 * text.len();
     for (hint, hit) in hints::hits(text) {
         if matches!(hint, Hint::Name | Hint::Auth | Hint::Type | Hint::Data | Hint::Cookie) {
             shape.note(text, hint, &hit);
@@ -171,13 +179,31 @@ fn search(text: &str, depth: usize, marked: &mut Vec<Range<usize>>) -> Vec<Found
             marked.push(hit.start..end);
             done = done.max(end);
         }
+        veiled |= hint == Hint::Veil;
         if hit.start < done {
             continue;
         }
+        if hint == Hint::Name {
+            found.extend(groups::members(text, &hit, &mut budget));
+        }
+        if hint == Hint::Encoded && depth <= nested::DEEPEST {
+            found.extend(encoded::speaking(text, &hit, &mut budget));
+        }
         // Even inside of what was found: what begins there may reach further.
-        found.extend(examine(text, hint, &hit));
+        let inside = reached.saturating_sub(hit.start);
+        let Some(left) = budget.checked_sub(inside) else { continue };
+        budget = left;
+        if let Some(one) = examine(text, hint, &hit) {
+            reached = reached.max(one.range.end);
+            found.push(one);
+        }
     }
     shape.walk(text, &mut found);
+    if veiled && depth < nested::DEEPEST {
+        let seen = veiled::Unveiled::new(text);
+        let inner = search(&seen.text, nested::DEEPEST, &mut Vec::new());
+        found.extend(inner.into_iter().filter_map(|one| Some(Found::new(seen.outside(&one.range)?, one.kind))));
+    }
     found
 }
 
@@ -196,13 +222,15 @@ fn inside(text: &str, hit: &Range<usize>, depth: usize, found: &mut Vec<Found>) 
 /// Looks at the place of one hit.
 fn examine(text: &str, hint: Hint, hit: &Range<usize>) -> Option<Found> {
     match hint {
-        Hint::Name => values::named(text, hit).or_else(|| flow::beside(text, hit)),
+        Hint::Name => values::named(text, hit).or_else(|| flow::beside(text, hit)).or_else(|| cloud::notion(text, hit)),
         Hint::Auth => headers::auth(text, hit).or_else(|| values::named(text, hit)),
         Hint::Bearer => headers::bearer(text, hit),
         Hint::Basic => headers::basic(text, hit),
         Hint::Cookie => headers::cookie(text, hit),
         Hint::Url => urls::credentials(text, hit),
-        Hint::Program => programs::password(text, hit),
+        Hint::Program => programs::password(text, hit).or_else(|| values::named(text, hit)),
+        Hint::Piped => programs::piped(text, hit).or_else(|| values::named(text, hit)),
+        Hint::Spoken => spoken::key(text, hit).or_else(|| values::named(text, hit)),
         Hint::Cloud => cloud::key(text, hit),
         Hint::Jwt => encoded::jwt(text, hit),
         Hint::Pem => encoded::pem(text, hit),
@@ -213,7 +241,7 @@ fn examine(text: &str, hint: Hint, hit: &Range<usize>) -> Option<Found> {
         Hint::DataSource => values::data_source(text, hit),
         Hint::Oracle => urls::oracle(text, hit),
         Hint::Literal => programs::literal(text, hit),
-        Hint::Type | Hint::Data | Hint::Mark => None,
+        Hint::Type | Hint::Data | Hint::Mark | Hint::Veil | Hint::Encoded => None,
     }
 }
 

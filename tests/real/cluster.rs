@@ -459,13 +459,13 @@ fn reads(real: &Real) {
             (Read::CanIList, vec!["VERBS"]),
             (Read::WhoAmI, vec!["Username"]),
             (Read::Version, vec!["Server Version: v1."]),
-            (Read::ApiResources, vec!["deployments", "deploy", "apps/v1"]),
+            (Read::ApiResources { namespaced: None, group: None }, vec!["deployments", "deploy", "apps/v1"]),
         ] {
             let reading = read(&admin, &operation(ns.1, Action::Read(read_.clone()))).await;
             let said = text(&reading);
             assert!(wants.iter().all(|w| said.contains(w)), "{read_:?} lacks one of {wants:?}:\n{said}");
         }
-        let top = operation(ns.1, Action::Read(Read::Top { target: target("pods", ""), selectors: Selectors::default(), containers: false }));
+        let top = operation(ns.1, Action::Read(Read::Top { target: target("pods", ""), selectors: Selectors::default(), containers: false, by_memory: false }));
         let top = read(&admin, &top).await;
         assert!(matches!(&top.looked, Looked::Failed(t) if t.cause.contains("metrics.k8s.io is absent")), "{top:?}");
 

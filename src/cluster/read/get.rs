@@ -53,7 +53,7 @@ impl Reader<'_> {
                 ],
             ),
         };
-        let table: Value = match self.cluster.fetch_as(&operation, &path, accept::TABLE).await {
+        let mut table: Value = match self.cluster.fetch_as(&operation, &path, accept::TABLE).await {
             Ok(table) => table,
             Err(trouble) => return self.failed(origin, trouble),
         };
@@ -61,6 +61,7 @@ impl Reader<'_> {
             let trouble = Trouble::new(TroubleClass::Other, &operation, "the server gave no table of this kind").hint("Ask with -o name or -o yaml.");
             return self.failed(origin, trouble);
         }
+        let hidden = table::hide(&mut table, &self.cluster.redactor);
         let mut rows: Vec<&Value> = array(&table, "/rows").iter().collect();
         origin.version = Some(text(&table, "/metadata/resourceVersion").to_owned()).filter(|v| !v.is_empty());
         if let (Some(_), Some(row)) = (&target.name, rows.first()) {
@@ -75,7 +76,7 @@ impl Reader<'_> {
             path::sort(&mut rows, |row| key.first(row.get("object").unwrap_or(&Value::Null)));
         }
         let look = Look { wide, labels, namespaces: kind.namespaced && self.namespace.is_none() };
-        self.found_list(origin, &table::render(&table, &rows, look), more(&table))
+        self.found_list(origin, &table::render(&table, &rows, look), more(&table)).with_redactions(hidden)
     }
 
     async fn get_objects(&self, target: &Target, selectors: &Selectors, output: &Output, sort_by: Option<&str>, mut origin: Origin) -> Reading {
@@ -105,6 +106,16 @@ impl Reader<'_> {
                 Err(trouble) => return self.failed(origin, trouble),
             },
         };
+        let mut taken = Vec::new();
+        if matches!(output, Output::JsonPath(_) | Output::CustomColumns(_)) {
+            // a value that is picked out no longer stands beside the name that says what it is
+            let Some((objects, redactions)) = self.cluster.redactor.object(Value::Array(items)) else {
+                let trouble = Trouble::new(TroubleClass::Refused, &operation, "the secrets in it can not be told from the rest").hint("Ask with -o yaml.");
+                return self.failed(origin, trouble);
+            };
+            items = if let Value::Array(items) = objects { items } else { Vec::new() };
+            taken = redactions;
+        }
         if let Some(by) = sort_by {
             match path::sort_key(by) {
                 Ok(key) => path::sort(&mut items, |item| key.first(item)),
@@ -121,7 +132,7 @@ impl Reader<'_> {
         };
         match rendered {
             Ok(text) if text.trim().is_empty() => self.nothing(origin, "The template matches nothing in what was read."),
-            Ok(text) => self.found_list(origin, &text, left),
+            Ok(text) => self.found_list(origin, &text, left).with_redactions(taken),
             Err(why) => self.failed(origin, Trouble::new(TroubleClass::Invalid, &operation, &why)),
         }
     }

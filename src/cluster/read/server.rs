@@ -47,15 +47,14 @@ impl Reader<'_> {
         self.found(Origin::new(Source::Server), &out)
     }
 
-    /// `api-resources`.
-    pub(super) async fn api_resources(&self) -> Reading {
+    /// `api-resources`, those that the flags leave.
+    pub(super) async fn api_resources(&self, namespaced: Option<bool>, group: Option<&str>) -> Reading {
         let origin = Origin::new(Source::Server);
         match self.cluster.served().await {
             Ok(kinds) => {
                 let mut grid = vec![["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND"].map(str::to_owned).to_vec()];
-                grid.extend(
-                    kinds.iter().map(|(k, short)| vec![k.resource.clone(), short.join(","), k.api_version(), k.namespaced.to_string(), k.kind.clone()]),
-                );
+                let kinds = kinds.iter().filter(|(k, _)| namespaced.is_none_or(|n| n == k.namespaced) && group.is_none_or(|g| g == k.group));
+                grid.extend(kinds.map(|(k, short)| vec![k.resource.clone(), short.join(","), k.api_version(), k.namespaced.to_string(), k.kind.clone()]));
                 self.found(origin, &table::align(&grid))
             }
             Err(trouble) => self.failed(origin, trouble),

@@ -1,5 +1,6 @@
 //! The server's Table as text: columns aligned as kubectl aligns them. Pure.
 use super::objects::{array, number, pairs, scalar, text};
+use crate::text::{Redaction, Redactor};
 use serde_json::Value;
 
 /// How a Table is printed.
@@ -42,6 +43,31 @@ pub(super) fn render(table: &Value, rows: &[&Value], look: Look) -> String {
         grid.push(line);
     }
     align(&grid)
+}
+
+/// Replaces the cells that their column's name calls secret: a cell stands apart from the name that says what it is. A
+/// column `Secret` holds names of Secrets.
+pub(super) fn hide(table: &mut Value, redactor: &Redactor) -> Vec<Redaction> {
+    let under = |name: &str, value: &str| {
+        let head = format!("{name}: ");
+        let (shown, taken) = redactor.redact(&format!("{head}{value}"));
+        let sure = !taken.is_empty() && taken.iter().all(|one| one.kind != "secret");
+        shown.strip_prefix(&head).filter(|_| sure).map(|shown| (shown.to_owned(), taken))
+    };
+    let names: Vec<String> = array(table, "/columnDefinitions").iter().map(|c| text(c, "/name").to_owned()).collect();
+    let columns: Vec<(usize, &String)> = names.iter().enumerate().filter(|(_, name)| under(name, "Qz7Bx4Wx9Kd2Tn5R").is_some()).collect();
+    let mut all = Vec::new();
+    for cells in table.get_mut("rows").and_then(Value::as_array_mut).into_iter().flatten().filter_map(|row| row.get_mut("cells")) {
+        for (at, name) in &columns {
+            if let Some(found) = cells.get_mut(*at)
+                && let Some((shown, taken)) = under(name, &cell(found))
+            {
+                *found = shown.into();
+                all.extend(taken);
+            }
+        }
+    }
+    all
 }
 
 fn cell(value: &Value) -> String {
@@ -90,5 +116,18 @@ mod tests {
             render(&table, &rows, all),
             "NAMESPACE   NAME     READY   IP         LABELS\nshop        api-7f   0/1     10.0.0.1   app=api\nx           w        1/1     <none>     <none>\n"
         );
+    }
+
+    #[test]
+    fn a_column_whose_name_says_password_is_hidden_and_one_of_names_is_not() {
+        let mut table = json!({
+            "columnDefinitions": [{"name": "Name"}, {"name": "Admin Password"}, {"name": "Secret"}, {"name": "Token"}],
+            "rows": [{"cells": ["db", "canary7x", "db-tls", 12_345_678]}, {"cells": ["web", null, "web-tls", ""]}]
+        });
+        let taken = hide(&mut table, &Redactor::new([1; 32]));
+        let shown = table["rows"].to_string();
+        assert!(taken.len() == 2 && !shown.contains("canary") && !shown.contains("12345678"), "{shown}");
+        assert_eq!(table["rows"][1]["cells"], json!(["web", null, "web-tls", ""]));
+        assert_eq!(table["rows"][0]["cells"][2], "db-tls");
     }
 }

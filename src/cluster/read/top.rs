@@ -8,7 +8,7 @@ use serde_json::Value;
 
 impl Reader<'_> {
     /// Usage of pods or nodes, the greediest first.
-    pub(super) async fn top(&self, target: &Target, selectors: &Selectors, containers: bool) -> Reading {
+    pub(super) async fn top(&self, target: &Target, selectors: &Selectors, containers: bool, by_memory: bool) -> Reading {
         let nodes = target.kind.resource == "nodes";
         let mut origin = Origin::new(Source::Metrics);
         origin.object = self.named(target);
@@ -32,11 +32,11 @@ impl Reader<'_> {
         if items.is_empty() {
             return self.nothing(origin, &format!("There are no metrics of {}{} (yet).", kind.resource, self.place_words(&kind)));
         }
-        let grid = if nodes { self.node_grid(items).await } else { pod_grid(items, containers, self.namespace.is_none()) };
+        let grid = if nodes { self.node_grid(items, by_memory).await } else { pod_grid(items, containers, self.namespace.is_none(), by_memory) };
         self.found(origin, &table::align(&grid))
     }
 
-    async fn node_grid(&self, items: &[Value]) -> Vec<Vec<String>> {
+    async fn node_grid(&self, items: &[Value], by_memory: bool) -> Vec<Vec<String>> {
         let kind = KindRef::new("", "v1", "nodes", "Node", false);
         let nodes = self.cluster.list(&kind, None, &Selectors::default(), self.limits.objects).await.map(|l| l.items).unwrap_or_default();
         let mut rows: Vec<(u64, Vec<String>)> = items
@@ -50,7 +50,7 @@ impl Reader<'_> {
                     _ => "<unknown>".to_owned(),
                 };
                 (
-                    cpu,
+                    if by_memory { memory } else { cpu },
                     vec![
                         name.to_owned(),
                         format!("{cpu}m"),
@@ -61,13 +61,13 @@ impl Reader<'_> {
                 )
             })
             .collect();
-        rows.sort_by_key(|(cpu, _)| std::cmp::Reverse(*cpu));
+        rows.sort_by_key(|(used, _)| std::cmp::Reverse(*used));
         let head = ["NAME", "CPU(cores)", "CPU%", "MEMORY(bytes)", "MEMORY%"].map(str::to_owned).to_vec();
         std::iter::once(head).chain(rows.into_iter().map(|(_, r)| r)).collect()
     }
 }
 
-fn pod_grid(items: &[Value], containers: bool, namespaces: bool) -> Vec<Vec<String>> {
+fn pod_grid(items: &[Value], containers: bool, namespaces: bool, by_memory: bool) -> Vec<Vec<String>> {
     let mut head = vec!["NAME", "CPU(cores)", "MEMORY(bytes)"];
     if containers {
         head.insert(0, "POD");
@@ -90,10 +90,10 @@ fn pod_grid(items: &[Value], containers: bool, namespaces: bool) -> Vec<Vec<Stri
                 row.insert(0, namespace.clone());
             }
             row.extend([format!("{cpu}m"), format!("{}Mi", memory >> 20)]);
-            rows.push((cpu, row));
+            rows.push((if by_memory { memory } else { cpu }, row));
         }
     }
-    rows.sort_by_key(|(cpu, _)| std::cmp::Reverse(*cpu));
+    rows.sort_by_key(|(used, _)| std::cmp::Reverse(*used));
     std::iter::once(head.into_iter().map(str::to_owned).collect()).chain(rows.into_iter().map(|(_, r)| r)).collect()
 }
 
@@ -159,7 +159,8 @@ mod tests {
             json!({"metadata": {"namespace": "a", "name": "small"}, "containers": [{"name": "c", "usage": {"cpu": "1m", "memory": "1Mi"}}]}),
             json!({"metadata": {"namespace": "a", "name": "big"}, "containers": [{"name": "c", "usage": {"cpu": "9m", "memory": "1Mi"}}, {"name": "d", "usage": {"cpu": "1m", "memory": "2Mi"}}]}),
         ];
-        assert_eq!(pod_grid(&items, false, false)[1], ["big", "10m", "3Mi"]);
-        assert_eq!(pod_grid(&items, true, true)[1], ["a", "big", "c", "9m", "1Mi"]);
+        assert_eq!(pod_grid(&items, false, false, false)[1], ["big", "10m", "3Mi"]);
+        assert_eq!(pod_grid(&items, true, true, false)[1], ["a", "big", "c", "9m", "1Mi"]);
+        assert_eq!(pod_grid(&items, true, true, true)[1], ["a", "big", "d", "1m", "2Mi"]);
     }
 }

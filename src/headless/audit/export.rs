@@ -71,7 +71,7 @@ pub fn json<W: Write>(folder: &Path, out: &mut Out<W>) -> anyhow::Result<u8> {
         })
         .collect();
     let ok = sessions.iter().all(|s| s.broken.is_none());
-    out.line(&json!({"folder": folder.display().to_string(), "ok": ok, "sessions": rows}).to_string())?;
+    out.json(&json!({"folder": folder.display().to_string(), "ok": ok, "sessions": rows}))?;
     Ok(ended(&sessions))
 }
 

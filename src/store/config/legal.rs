@@ -36,14 +36,19 @@ pub(super) fn url(value: &str) -> Result<String, String> {
 }
 
 pub(super) fn namespace(value: &str) -> Result<(), String> {
-    let inner = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    // Names are compared whatever their case: a capital in a list protects what it means.
+    let inner = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let sound = (1..=63).contains(&value.len()) && value.chars().all(inner) && !value.starts_with('-') && !value.ends_with('-');
     if sound { Ok(()) } else { Err(format!("`{value}` is no namespace name: 1 to 63 of a-z, 0-9 and `-`, not at the ends")) }
 }
 
 pub(super) fn resource(value: &str) -> Result<(), String> {
-    let sound = !value.is_empty() && value.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.'));
-    if sound { Ok(()) } else { Err(format!("`{value}` is no resource name: lower case and plural, like `configmaps` or `certificates.cert-manager.io`")) }
+    let sound = !value.is_empty() && value.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.'));
+    if sound {
+        Ok(())
+    } else {
+        Err(format!("`{value}` is no resource name: a plural, a kind or a short name, like `configmaps` or `certificates.cert-manager.io`"))
+    }
 }
 
 pub(super) fn word(what: &str, value: &str) -> Result<(), String> {

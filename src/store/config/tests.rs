@@ -75,6 +75,16 @@ fn safety_lists_only_grow() {
 }
 
 #[test]
+fn names_in_the_safety_lists_may_be_spelled_with_capitals() {
+    let vars = [("SAFETY_PROTECTED_NAMESPACES", "Prod"), ("KUBECTL_BLOCKED_RESOURCES", r#"["ConfigMap","Ingress"]"#)];
+    let config = with(&vars, &Flags::default()).unwrap();
+    let rules = crate::policy::Rules::new(Role::Admin, "").protect(config.protected_namespaces).block(config.blocked_resources);
+    let kinds = crate::kubectl::kinds::Kinds::builtin();
+    assert!(rules.is_protected("prod") && !rules.is_protected("prod-2"));
+    assert!(rules.is_blocked(&kinds.resolve("cm").unwrap()) && rules.is_blocked(&kinds.resolve("ingresses").unwrap()));
+}
+
+#[test]
 fn a_bad_variable_is_named_with_what_is_legal() {
     for (name, value, words) in [
         ("LLM_PROVIDER", "bard", "offline, openai, ollama"),

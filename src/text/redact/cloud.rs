@@ -62,6 +62,21 @@ const KEYS: &[&str] = &[
     r"^AKCp[0-9A-Za-z]{50,}$",
     r"^(?:xai|pplx|tvly|sess)-[0-9A-Za-z]{30,}$",
     r"^K10[0-9a-f]{40,}$",
+    r"^sq0(?:atp|csp)-[0-9A-Za-z_-]{22,}$",
+    r"^fm2_[0-9A-Za-z+/=_-]{40,}$",
+    r"^phx_[0-9A-Za-z]{40,}$",
+    r"^CCIPAT_[0-9A-Za-z]{16,}_[0-9a-f]{40}$",
+    r"^bkua_[0-9a-f]{40}$",
+    r"^dt0c01\.[0-9A-Z]{24}\.[0-9A-Z]{64}$",
+    r"^tskey-[a-z]+-[0-9A-Za-z-]{20,}$",
+    r"^pscale_pw_[0-9A-Za-z_.-]{20,}$",
+    r"^GR1348941[0-9A-Za-z_-]{20,}$",
+    r"^sq[upa]_[0-9a-f]{40}$",
+    r"^snyk_uat\.[0-9A-Za-z_.-]{20,}$",
+    r"^EZ[AT]K[0-9A-Za-z]{50,}$",
+    r"^v1\.0-[0-9a-f]{24}-[0-9a-f]{100,}$",
+    r"^SK[0-9a-f]{32}$",
+    r"^key-[0-9a-f]{32}$",
 ];
 
 static SET: LazyLock<Option<RegexSet>> = LazyLock::new(|| RegexSet::new(KEYS).ok());
@@ -71,6 +86,7 @@ pub fn key(text: &str, hit: &Range<usize>) -> Option<Found> {
     match text.get(hit.clone())?.to_ascii_lowercase().as_str() {
         "q~" => return azure(text, hit),
         ":aa" => return telegram(text, hit),
+        ".atlasv1." => return atlas(text, hit),
         "$2a$" | "$2b$" | "$2y$" | "$6$" | "$5$" | "$apr1$" | "$argon2" => return hashed(text, hit),
         "hooks.slack.com/services/" | "discord.com/api/webhooks/" | "discordapp.com/api/webhooks/" | "webhook.office.com/webhookb2/" => {
             let range = hit.end..bytes::skip(b, hit.end, |c| c.is_ascii_alphanumeric() || matches!(c, b'/' | b'-' | b'_' | b'@'));
@@ -124,6 +140,25 @@ fn azure(text: &str, hit: &Range<usize>) -> Option<Found> {
     let end = bytes::skip(b, hit.end, inside);
     ((3..=5).contains(&(hit.start - start)) && at(b, hit.start - 1).is_ascii_digit() && (28..=40).contains(&(end - hit.end)))
         .then(|| Found::new(start..end, "cloud-key"))
+}
+
+/// A token of Terraform's cloud: fourteen characters before its mark, sixty-odd behind.
+fn atlas(text: &str, hit: &Range<usize>) -> Option<Found> {
+    let b = text.as_bytes();
+    let start = bytes::back_at_most(b, hit.start, 16, |c| c.is_ascii_alphanumeric())?;
+    let end = bytes::skip(b, hit.end, bytes::in_base64);
+    (hit.start - start == 14 && end - hit.end >= 60).then(|| Found::new(start..end, "cloud-key"))
+}
+
+/// A key of Notion: its mark is a word that also begins names.
+pub fn notion(text: &str, hit: &Range<usize>) -> Option<Found> {
+    let b = text.as_bytes();
+    if at(b, hit.end) != b'_' || text.get(hit.clone())? != "secret" {
+        return None;
+    }
+    let end = bytes::skip(b.get(..hit.start + LONGEST).unwrap_or(b), hit.start, in_key);
+    let inner = text.get(hit.end + 1..end)?;
+    (inner.len() == 43 && super::ordinary::is_random(inner)).then(|| Found::new(hit.start..end, "cloud-key"))
 }
 
 /// A Telegram bot's token: a number, `:AA`, 33 more.

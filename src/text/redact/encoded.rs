@@ -170,6 +170,18 @@ pub fn pem_end(text: &str, hit: &Range<usize>) -> Option<Found> {
     }
 }
 
+/// Base64 of a text that says its password: the word is known by how it is encoded, the text is searched.
+pub fn speaking(text: &str, hit: &Range<usize>, budget: &mut usize) -> Option<Found> {
+    let b = text.as_bytes();
+    let start = bytes::back_at_most(b, hit.start, 4096, bytes::in_base64)?;
+    let start = skip(b, start, |c| c == b'=');
+    let end = skip(b.get(..start + 16 * 1024).unwrap_or(b), hit.end, bytes::in_base64);
+    *budget = budget.checked_sub(4 * (end - start))?;
+    let said = String::from_utf8(base64(text.get(start..end)?)?).ok()?;
+    let tells = !super::search(&said, super::nested::DEEPEST + 1, &mut Vec::new()).is_empty();
+    (start < hit.start + 1 && tells).then(|| Found::new(start..end, "encoded"))
+}
+
 /// PEM in base64, as a Secret or a kubeconfig carries it.
 pub fn encoded_pem(text: &str, hit: &Range<usize>) -> Option<Found> {
     let range = hit.start..wrapped(text.as_bytes(), hit.start);

@@ -1,7 +1,7 @@
 //! Notations on one line: `{kind: Secret, data: {…}}`, `map[data:map[…] kind:Secret]`, Go's print of a Secret, and a pair
 //! of a telling name and its value side by side.
 use super::bytes::{self, at};
-use super::ordinary::harmless;
+use super::ordinary::{harmless, is_strong};
 use super::{Found, extents, names};
 use regex::Regex;
 use std::ops::Range;
@@ -55,19 +55,23 @@ pub fn beside(text: &str, hit: &Range<usize>) -> Option<Found> {
         return None;
     }
     let head = bytes::back_at_most(b, start, 24, |c| c.is_ascii() && c != b'\n').unwrap_or(start.saturating_sub(24));
-    let kind = names::kind_of(text.get(start..end)?)?;
+    let name = text.get(start..end)?;
+    let known = names::kind_of(name);
+    let some_key = known.is_none() && names::is_some_key(name);
+    let kind = known.or(some_key.then_some("key"))?;
     if !NAMED.as_ref()?.is_match(text.get(head..start)?) {
         return None;
     }
     let rest = text.get(end..)?;
     if let Some(tag) = TAG.as_ref()?.find(rest) {
         let range = end + tag.end()..bytes::skip(b, end + tag.end(), |c| c != b'<' && c != b'\n');
-        return (at(b, range.end) == b'<' && !harmless(text.get(range.clone())?, kind)).then(|| Found::new(range, kind));
+        return (!some_key && at(b, range.end) == b'<' && !harmless(text.get(range.clone())?, kind)).then(|| Found::new(range, kind));
     }
     let from = end + VALUE.as_ref()?.find(rest)?.end();
     let range = match bytes::opening(b, from) {
         Some(quote) => quote.content..quote.end(b),
         None => from..extents::word(b, from),
     };
-    (!harmless(text.get(range.clone())?, kind)).then(|| Found::new(range, kind))
+    let value = text.get(range.clone())?;
+    (!harmless(value, kind) && (!some_key || is_strong(value))).then(|| Found::new(range, kind))
 }

@@ -14,6 +14,11 @@ pub fn auth(text: &str, hit: &Range<usize>) -> Option<Found> {
     let end = skip(b, hit.start, bytes::in_name);
     let name = text.get(start..end)?.trim_start_matches(['-', '.']).to_ascii_lowercase();
     let from = behind_separator(b, end)?;
+    // `REDIS_AUTH=…`
+    if name.len() > 5 && name.ends_with("_auth") {
+        let range = from..skip(b, from, bytes::in_base64);
+        return super::ordinary::is_strong(text.get(range.clone())?).then(|| Found::new(range, "password"));
+    }
     if name == "auth" || name == "_auth" {
         let range = from..skip(b, from, bytes::in_base64);
         let decoded = encoded::base64(text.get(range.clone())?)?;
@@ -27,7 +32,10 @@ pub fn auth(text: &str, hit: &Range<usize>) -> Option<Found> {
     if SCHEMES.contains(&scheme.as_str()) && at(b, scheme_end) == b' ' {
         let from = skip(b, scheme_end, |c| c == b' ');
         let many = ["digest", "aws4-hmac-sha256"].contains(&scheme.as_str());
-        let range = from..skip(b, from, |c| c != b'\n' && !bytes::is_quote(c) && !matches!(c, b']' | b'\\') && (many || (c != b' ' && c != b',')));
+        // A header of several parts, each quoted, goes on to the end of its line, unless it is quoted as a whole.
+        let bare = many && !text.get(start..scheme_end)?.contains(['"', '\'']) && !start.checked_sub(1).is_some_and(|i| bytes::is_quote(at(b, i)));
+        let inside = |c: u8| !bytes::is_quote(c) && !matches!(c, b']' | b'\\');
+        let range = from..skip(b, from, |c| c != b'\n' && (bare || inside(c)) && (many || (c != b' ' && c != b',')));
         return (!harmless(text.get(range.clone())?, "token")).then(|| Found::new(range, if scheme == "basic" { "basic" } else { "bearer" }));
     }
     let range = from..skip(b, from, |c| !c.is_ascii_whitespace() && !bytes::is_quote(c) && !matches!(c, b',' | b']' | b'\\'));

@@ -35,6 +35,14 @@ pub enum Hint {
     Oracle,
     /// A value in the making of a Secret.
     Literal,
+    /// A password that one program hands to another.
+    Piped,
+    /// A key that a sentence speaks of.
+    Spoken,
+    /// Base64 of a word that belongs to a password.
+    Encoded,
+    /// Something in which the text does not look as it is written.
+    Veil,
     /// A mark that an earlier pass left.
     Mark,
 }
@@ -47,7 +55,8 @@ const WORDS: &[(Hint, &[&str])] = &[
         "privatekey", "private_key", "private-key", "accountkey", "account_key", "account-key",
         "signingkey", "signing_key", "signing-key", "encryptionkey", "encryption_key", "encryption-key",
         "masterkey", "master_key", "master-key", "authkey", "storagekey", "storage_key", "ssh_key", "sshkey",
-        "jwt_key", "session_key", "client-key-data", "dockerconfig", "dockercfg", "sig=", "signature=",
+        "jwt_key", "session_key", "_key", "hmackey", "aeskey", "licensekey", "license-key", "presharedkey", "preshared-key", "pre-shared-key", "psk=", "psk:",
+        "masterauth", "rootpw", "client-key-data", "dockerconfig", "dockercfg", "sig=", "signature=",
     ]),
     (Hint::Auth, &["auth"]),
     (Hint::Bearer, &["bearer "]),
@@ -55,12 +64,18 @@ const WORDS: &[(Hint, &[&str])] = &[
     (Hint::Cookie, &["cookie"]),
     (Hint::Url, &["://", ":\\/\\/"]),
     (Hint::Data, &["data:", "\"data", "'data'", "stringdata"]),
-    (Hint::Identified, &["identified by"]),
+    (Hint::Identified, &["identified by", "set password for"]),
+    (Hint::Piped, &["password-stdin"]),
+    (Hint::Spoken, &[
+        "api key", "access key", "secret key", "unseal key", "shared key", "encryption key", "signing key", "license key", "master key", "private key",
+    ]),
+    (Hint::Encoded, &["cgfzc3dvc", "bhc3n3b3j", "wyxnzd29y", "ueftu1dpu", "bbu1nxt1", "qqvntv09"]),
+    (Hint::Veil, &["\\u{", "\\x", "\\u001b", "\\u200", "\\u00ad", "\\ufeff", "%3a", "%3d", "%40", "\u{a0}", "\u{ad}", "\u{200b}", "\u{200c}", "\u{200d}", "\u{2060}", "\u{feff}", "\u{ff1d}", "\u{ff1a}"]),
     (Hint::DataSource, &["@tcp(", "@unix("]),
     (Hint::Oracle, &["oracle:thin:"]),
     (Hint::Literal, &["--from-literal"]),
     (Hint::Mark, &[super::MARK]),
-    (Hint::Program, &["mysql", "mariadb", "sshpass", "mongo", "redis-cli", " login", "curl", "\"login", "ldapsearch", "sqlcmd", "cqlsh", "mosquitto_", "etcdctl"]),
+    (Hint::Program, &["mysql", "mariadb", "sshpass", "mongo", "redis-cli", " login", "curl", "\"login", "ldapsearch", "sqlcmd", "cqlsh", "mosquitto_", "etcdctl", "rabbitmqctl", "htpasswd", "openssl"]),
     (Hint::Cloud, &[
         "akia", "asia", "abia", "acca", "aiza", "ya29.", "gocspx-", "q~", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_",
         "glpat-", "gldt-", "glrt-", "xoxb-", "xoxp-", "xoxa-", "xoxo-", "xoxe", "xoxs-", "xoxr-", "xapp-", "hooks.slack.com/services/", "sk_live_", "sk_test_", "rk_live_",
@@ -68,7 +83,8 @@ const WORDS: &[(Hint, &[&str])] = &[
         ":aa", "age-secret-key-1", "dapi", "glsa_", "glc_", "lin_api_", "shpat_", "shpss_", "dckr_pat_", "nvapi-", "gsk_", "pul-", "atatt3x", "figd_", "eaacedeose0cba", "r8_",
         "glcbt-", "glptt-", "glft-", "glsoat-", "gloas-", "glagent-", "xoxc-", "xoxd-", "discord.com/api/webhooks/", "discordapp.com/api/webhooks/", "webhook.office.com/webhookb2/",
         "fwogzxivyxdz", "iqojb3jpz2lux2vj", "1//0", "dckr_oat_", "nrak-", "ntn_", "atctt3x", "hrku-", "pscale_tkn_", "sbp_", "dp.pt.", "dp.st.", "sntrys_", "sntryu_", "pmak-", "rubygems_",
-        "akcp", "xai-", "pplx-", "tvly-", "sess-", "k10", "$2a$", "$2b$", "$2y$", "$6$", "$5$", "$apr1$", "$argon2",
+        "akcp", "sq0atp-", "sq0csp-", ".atlasv1.", "fm2_", "phx_", "ccipat_", "bkua_", "dt0c01.", "tskey-", "pscale_pw_", "gr1348941", "squ_", "sqp_", "sqa_",
+        "snyk_uat.", "ezak", "eztk", "v1.0-", "sk0", "sk1", "sk2", "sk3", "sk4", "sk5", "sk6", "sk7", "sk8", "sk9", "ska", "skb", "skc", "skd", "ske", "skf", "key-", "xai-", "pplx-", "tvly-", "sess-", "k10", "$2a$", "$2b$", "$2y$", "$6$", "$5$", "$apr1$", "$argon2",
     ]),
     (Hint::Jwt, &["eyj"]),
     (Hint::Pem, &["-----begin"]),

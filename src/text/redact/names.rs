@@ -24,7 +24,7 @@ const ABOUT: &[&str] = &[
 #[rustfmt::skip]
 const OF_KEY: &[&str] = &[
     "api", "secret", "access", "private", "account", "signing", "encryption", "encrypt", "master", "auth", "shared", "storage", "ssh", "crypto", "cipher",
-    "jwt", "session", "hmac",
+    "jwt", "session", "hmac", "aes", "license", "preshared", "unseal", "stripe", "sendgrid", "openai", "anthropic", "gemini", "datadog", "mailgun",
 ];
 
 /// Words before `secret` or `token` that make it a reference, or a place in a list.
@@ -71,12 +71,43 @@ pub fn kind_of_pair(name: &str) -> Option<&'static str> {
     kind_of(name).or_else(|| header.then_some("credentials"))
 }
 
+/// The kind of the members of what a name holds several of: `tokens`, `apiKeys`.
+pub fn plural(name: &str) -> Option<&'static str> {
+    let words = words(name);
+    let [before @ .., last] = words.as_slice() else { return None };
+    let previous = before.last().map_or("", String::as_str);
+    match last.as_str() {
+        "tokens" => Some("token"),
+        "secrets" if previous != "pull" => Some("secret"),
+        "keys" if OF_KEY.contains(&previous) => Some("key"),
+        "apikeys" | "secretkeys" | "accesskeys" | "signingkeys" | "encryptionkeys" => Some("key"),
+        _ => None,
+    }
+}
+
+/// Whether a name ends as those do that point at something or describe it: `secretName`, `expires_at_seconds`.
+pub fn is_about(name: &str) -> bool {
+    words(name).last().is_some_and(|last| last != "key" && ABOUT.contains(&last.as_str()))
+}
+
+/// Whether a name is that of some key, which may be a secret or the key of a cache: its value tells.
+pub fn is_some_key(name: &str) -> bool {
+    if !name.as_bytes().windows(3).any(|w| w.eq_ignore_ascii_case(b"key")) {
+        return false;
+    }
+    let words = words(name);
+    let mut words = words.iter().rev().skip_while(|w| FILLERS.contains(&w.as_str()) || w.bytes().all(|b| b.is_ascii_digit()));
+    let key = words.next().is_some_and(|w| w == "key");
+    key && words.next().is_some_and(|w| !["public", "partition", "primary", "foreign", "cache", "routing", "sort", "row", "idempotency"].contains(&w.as_str()))
+}
+
 fn word_kind(word: &str, previous: &str) -> Option<&'static str> {
     let ends = |list: &[&str]| list.iter().any(|end| word.ends_with(end));
     let short = word == "pw" || (word.len() >= 5 && ["bindpw", "rootpw", "adminpw", "userpw", "dbpw"].iter().any(|end| word.ends_with(end)));
     if short
         || ends(&["password", "passwords", "passwd", "passphrase", "passwort", "kennwort", "passcode", "pwd", "pswd", "requirepass", "masterpass"])
-        || ["pass", "sshpass", "dbpass", "userpass", "rootpass", "adminpass", "mypass"].contains(&word)
+        || ends(&["storepass", "keypass"])
+        || ["masterauth", "pass", "sshpass", "dbpass", "userpass", "rootpass", "adminpass", "mypass"].contains(&word)
     {
         Some("password")
     } else if ends(&[
@@ -91,7 +122,11 @@ fn word_kind(word: &str, previous: &str) -> Option<&'static str> {
         "authkey",
         "storagekey",
         "sshkey",
-    ]) || (word == "key" && OF_KEY.contains(&previous))
+        "hmackey",
+        "licensekey",
+        "presharedkey",
+    ]) || word == "psk"
+        || (word == "key" && OF_KEY.contains(&previous))
     {
         Some("key")
     } else if ends(&["token"]) {

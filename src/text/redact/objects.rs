@@ -2,7 +2,7 @@
 //! what a walk over one of them finds. The walks themselves are in `yaml`, `json` and `flow`.
 use super::bytes::{self, at};
 use super::hints::Hint;
-use super::ordinary::harmless;
+use super::ordinary::{harmless, is_strong};
 use super::{Found, encoded, flow, json, names, yaml};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -48,7 +48,7 @@ impl Shape {
         let tells = match text.get(key.range.clone()).unwrap_or_default() {
             "kind" | "Kind" => is_secret_kind(word),
             "type" | "Type" => hint == Hint::Type,
-            "name" | "key" | "Name" | "Key" => names::kind_of_pair(word).is_some(),
+            "name" | "key" | "Name" | "Key" => names::kind_of_pair(word).is_some() || names::is_some_key(word),
             _ => false,
         };
         if !tells {
@@ -145,6 +145,8 @@ pub struct Mapping {
     /// It has what objects have: an API version or metadata.
     object: bool,
     telling: Option<&'static str>,
+    /// Its name is that of some key, secret or not.
+    some_key: bool,
     value: Option<Range<usize>>,
     data: Vec<Range<usize>>,
     /// Data of objects without a kind, all of it in base64: a Secret's, unless what encloses them says otherwise.
@@ -160,7 +162,10 @@ impl Mapping {
             "kind" if !"Secret".starts_with(value) && value != "List" => self.other = true,
             "type" if is_secret_type(value) => self.secret = true,
             "apiVersion" | "metadata" => self.object = true,
-            "name" | "key" | "Name" | "Key" => self.telling = names::kind_of_pair(value).or(self.telling),
+            "name" | "key" | "Name" | "Key" => {
+                self.telling = names::kind_of_pair(value).or(self.telling);
+                self.some_key |= names::is_some_key(value);
+            }
             "value" | "Value" => self.value = Some(range),
             "data" => self.data.push(range),
             "stringData" => {
@@ -191,8 +196,9 @@ impl Mapping {
     /// Ends the mapping: what is secret goes to `found`, what may be so in a wider mapping (a list of Secrets whose items
     /// name no kind) goes to `outer`.
     pub fn close(mut self, text: &str, outer: Option<&mut Self>, cut: bool, found: &mut Vec<Found>) {
-        if let (Some(kind), Some(range)) = (self.telling, self.value.take())
-            && text.get(range.clone()).is_some_and(|v| !harmless(v, kind))
+        let keyed = self.some_key && self.telling.is_none();
+        if let (Some(kind), Some(range)) = (self.telling.or(keyed.then_some("key")), self.value.take())
+            && text.get(range.clone()).is_some_and(|v| !harmless(v, kind) && (!keyed || is_strong(v)))
         {
             found.push(Found::new(range, kind));
         }

@@ -27,6 +27,30 @@ pub fn looks_secret(value: &str) -> bool {
     value.len() >= 6 && kinds >= 2 && !sentence && !title && !value.contains(super::MARK)
 }
 
+/// Whether a value looks drawn at random: long, without words or places in it, and of several kinds of characters, or
+/// nothing but hexadecimal digits.
+pub fn is_random(value: &str) -> bool {
+    let count = |f: fn(&u8) -> bool| value.bytes().filter(f).count();
+    let run = value.split(|c: char| !c.is_ascii_alphanumeric()).map(str::len).max().unwrap_or(0);
+    let mixed = count(u8::is_ascii_lowercase) >= 2 && count(u8::is_ascii_uppercase) >= 2 && count(u8::is_ascii_digit) >= 2;
+    (16..=512).contains(&value.len()) && run >= 12 && mixed && value.bytes().all(|b| bytes::in_base64(b) || b == b'.')
+}
+
+/// The same for a value whose name says that it is a key: shorter ones, and hexadecimal digits.
+pub fn is_strong(value: &str) -> bool {
+    let has = |f: fn(&u8) -> bool| value.bytes().any(|b| f(&b));
+    let hex = value.len() >= 32 && value.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'a'..=b'f')) && has(u8::is_ascii_digit);
+    let mixed = value.len() >= 10 && has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit);
+    is_random(value) || hex || (mixed && value.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=')) && !value.contains("//"))
+}
+
+/// Words that say that there is no value, or which; and the beginnings of notations that are none.
+#[rustfmt::skip]
+const NOTHING: &[&str] = &[
+    "true", "false", "null", "none", "nil", "~", "yes", "no", "undefined", "disabled", "enabled", "redacted", "[redacted]", "''", "\"\"", "<", "{", "[", "|", ">", "(",
+    "<none", "<nil", "<unset", "<unknown", "<hidden", "<empty",
+];
+
 /// Values that are no secret, whatever their name says.
 pub fn harmless(value: &str, kind: &str) -> bool {
     let value = value.trim();
@@ -34,8 +58,7 @@ pub fn harmless(value: &str, kind: &str) -> bool {
     let digits = value.bytes().all(|b| b.is_ascii_digit());
     let sized = word.strip_suffix(" bytes").is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()));
     value.is_empty()
-        || ["true", "false", "null", "none", "nil", "~", "yes", "no", "undefined", "redacted", "[redacted]", "''", "\"\"", "<", "{", "[", "|", ">", "("]
-            .contains(&word.as_str())
+        || NOTHING.contains(&word.as_str())
         || sized
         || is_placeholder(value)
         || value.bytes().all(|b| matches!(b, b'*' | b'.' | b'-' | b'#'))

@@ -18,6 +18,22 @@ static SHORT_W: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&format!(r
 static CAPITAL_P: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&format!(r#"{GAP}-P{GAP}?([^\s"',\\-][^\s"',\\]*)"#)).ok());
 static USER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&format!(r#"{GAP}(?:-u|--user){GAP}?[^\s"',\\:]+:([^\s"',\\]+)"#)).ok());
 
+static BROKER: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(&format!(r#"{GAP}(?:add_user|change_password|authenticate_user){GAP}[^\s"',]+{GAP}([^\s"',\\-][^\s"',\\]*)"#)).ok());
+static BATCH: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(&format!(r#"{GAP}-[a-zA-Z]*b[a-zA-Z]*{GAP}(?:[^\s"',]+{GAP}){{1,2}}([^\s"',\\-][^\s"',\\]*)[ \t]*(?:$|[\n"'\]])"#)).ok());
+static SHORT_K: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(&format!(r#"{GAP}-k{GAP}([^\s"',\\-][^\s"',\\]*)"#)).ok());
+static ECHO: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r#"(?:echo|printf)[ \t]+(?:-n[ \t]+|'?%s'?[ \t]+)?["']?([^|"'\n]+?)["']?[ \t]*\|[^|\n]*$"#).ok());
+
+/// `echo … | docker login --password-stdin`.
+pub fn piped(text: &str, hit: &Range<usize>) -> Option<Found> {
+    let line = bytes::back_at_most(text.as_bytes(), hit.start, REACH, |c| c != b'\n')?;
+    let value = ECHO.as_ref()?.captures(text.get(line..hit.start)?)?.get(1)?;
+    let range = line + value.start()..line + value.end();
+    (!super::ordinary::harmless(value.as_str(), "password") && !value.as_str().starts_with('$')).then(|| Found::new(range, "password"))
+}
+
 pub fn password(text: &str, hit: &Range<usize>) -> Option<Found> {
     let b = text.as_bytes();
     let program = text.get(hit.clone())?.trim_start_matches([' ', '"']).to_ascii_lowercase();
@@ -32,6 +48,9 @@ pub fn password(text: &str, hit: &Range<usize>) -> Option<Found> {
         "sshpass" | "mongo" | "login" | "cqlsh" => SHORT_P.as_ref(),
         "redis-cli" => SHORT_A.as_ref(),
         "ldapsearch" => SHORT_W.as_ref(),
+        "rabbitmqctl" => BROKER.as_ref(),
+        "htpasswd" => BATCH.as_ref(),
+        "openssl" => SHORT_K.as_ref(),
         "sqlcmd" | "mosquitto_" => CAPITAL_P.as_ref(),
         _ => USER.as_ref(),
     }?;

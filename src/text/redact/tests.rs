@@ -2,6 +2,7 @@
 use super::*;
 use proptest::prelude::*;
 
+mod alike;
 mod carriers;
 
 fn redactor() -> Redactor {

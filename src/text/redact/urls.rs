@@ -38,6 +38,11 @@ pub fn credentials(text: &str, hit: &Range<usize>) -> Option<Found> {
     })?;
     let user = url.get(..at)?;
     let range = match user.find(':') {
+        // The user is the token, and nothing is behind it, or a word that says so.
+        Some(colon) if ["", "x-oauth-basic"].contains(&user.get(colon + 1..)?) => {
+            let user = user.get(..colon)?;
+            (user.len() >= 12 && looks_secret(user)).then_some(from..from + colon)?
+        }
         Some(colon) => from + colon + 1..from + at,
         None if user.len() >= 20 || (user.len() >= 12 && looks_secret(user)) => from..from + at,
         None => return None,

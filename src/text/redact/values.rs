@@ -2,7 +2,7 @@
 //! YAML, JSON and JSON inside JSON. How far the value reaches depends on how the name stands.
 use super::bytes::{self, Quote, at, skip};
 use super::extents;
-use super::ordinary::{harmless, is_prose, looks_secret};
+use super::ordinary::{harmless, is_prose, is_random, is_strong, looks_secret};
 use super::{Found, names};
 use std::ops::Range;
 
@@ -20,6 +20,8 @@ enum Joined {
     Following,
     /// `<name>value</name>`.
     Tag,
+    /// `[name]: value`, `| name | value |`, `name ..... value`.
+    Told,
     /// `PASSWORD 'value'`, `login x password value`, `ENV PASSWORD value`.
     Spaced,
 }
@@ -32,10 +34,13 @@ pub fn named(text: &str, hit: &Range<usize>) -> Option<Found> {
     let whole = text.get(start..end)?;
     let flag = whole.starts_with("--") || (whole.len() > 3 && whole.starts_with('-') && begins_word(b, start));
     let name = whole.trim_start_matches(['-', '.']).trim_end_matches('.');
-    let kind = names::kind_of(name)?;
+    let known = names::kind_of(name);
+    let some_key = known.is_none() && names::is_some_key(name);
+    let kind = known.or(some_key.then_some("key"))?;
     let quoted = bytes::opening(b, end).filter(|q| !at(b, q.content).is_ascii_alphanumeric()).map(|q| q.content);
     let before = start.checked_sub(1).map_or(0, |i| at(b, i));
     let (joined, from) = joint(b, quoted.unwrap_or(end), flag)
+        .or_else(|| told(b, start, end))
         .or_else(|| (before == b'<').then(|| tag(b, end)).flatten())
         .or_else(|| quoted.is_none().then(|| spaced(text, start..end, kind)).flatten())?;
     // `registry/auth-token:1.4.2` is an image; `vault.example/token: …` is an annotation.
@@ -43,12 +48,17 @@ pub fn named(text: &str, hit: &Range<usize>) -> Option<Found> {
     if joined == Joined::Colon && before == b'/' && tight && quoted.is_none() {
         return None;
     }
+    // `checksum/secret: …` is what a chart's templates hash to.
+    if before == b'/' && text.get(..start - 1).is_some_and(|t| ["checksum", "hash", "sha256", "digest"].iter().any(|w| t.ends_with(w))) {
+        return None;
+    }
     let line = bytes::back_at_most(b, start, 256, |c| c != b'\n');
     let start = if before == b'/' && !flag { bytes::back_at_most(b, start, 256, |c| bytes::in_name(c) || c == b'/').unwrap_or(start) } else { start };
     let place = Place { start, column: start - line.unwrap_or(start), first: first_on_line(b, line, start), quoted: quoted.is_some(), joined, kind };
     let range = value(text, &place, from)?;
     let found = text.get(range.clone())?;
-    (!harmless(found, kind)).then(|| Found::new(range, kind))
+    let secret = !harmless(found, kind) && (!some_key || is_strong(found.strip_prefix("base64:").unwrap_or(found)));
+    secret.then(|| Found::new(range, kind))
 }
 
 fn name_end(rest: &[u8]) -> usize {
@@ -80,6 +90,7 @@ fn joint(b: &[u8], end: usize, flag: bool) -> Option<(Joined, usize)> {
     let space = |i| skip(b, i, is_space);
     let i = space(end);
     match (at(b, i), at(b, i + 1)) {
+        (b'-', b'>') => Some((Joined::Following, space(i + 2))),
         (b':', b'=') | (b'=', b'>') => Some((Joined::Assigned, space(i + 2))),
         (b':', b':') | (b'=', b'=' | b'~') => None,
         (b':', b'/') if at(b, i + 2) == b'/' => None,
@@ -89,6 +100,21 @@ fn joint(b: &[u8], end: usize, flag: bool) -> Option<(Joined, usize)> {
         _ if flag => next_word(b, end).map(|at| (Joined::Following, at)),
         _ => None,
     }
+}
+
+/// The notations of tables and lists: `[name]: value`, `| name | value |`, `name ..... value`.
+fn told(b: &[u8], start: usize, end: usize) -> Option<(Joined, usize)> {
+    let space = |i| skip(b, i, is_space);
+    let i = space(end);
+    let before = bytes::back(b, start, is_space).checked_sub(1).map_or(0, |i| at(b, i));
+    let dots = skip(b, i, |c| c == b'.');
+    let from = match (before, at(b, i)) {
+        (b'[', b']') if matches!(at(b, i + 1), b':' | b'=') => i + 2,
+        (b'|', b'|') => i + 1,
+        _ if dots >= i + 3 && i > end => dots,
+        _ => return None,
+    };
+    Some((Joined::Told, space(from)))
 }
 
 /// Behind `--password`: the next word of a line, the next string of a JSON list, the next item of a YAML list.
@@ -131,13 +157,14 @@ fn spaced(text: &str, name: Range<usize>, kind: &str) -> Option<(Joined, usize)>
                 || (["with", "using", "set", "the", "password", "pass", "default", "initial", "root", "admin", "is"].contains(&last) && looks_secret(word))
                 || looks_secret(word) && word.bytes().any(|c| c.is_ascii_digit())
                 || (line.contains("login ") && line.trim_start().starts_with(['m', 'l', 'd']))
-                || text.get(name)?.eq_ignore_ascii_case("requirepass")
+                || ["requirepass", "masterauth", "rootpw"].iter().any(|w| text.get(name.clone()).is_some_and(|n| n.eq_ignore_ascii_case(w)))
         }
+        "token" => ["with", "using"].contains(&last) && is_random(word),
         _ => false,
     };
     let said = ["env", "arg", "setenv"].contains(&last) || (last == "set" && line.contains("configure"));
-    let is = ["is ", "was "].iter().find_map(|w| text.get(from..)?.starts_with(w).then_some(from + w.len()));
-    if let Some(from) = is {
+    let is = ["is: ", "was: ", "is ", "was ", "set to ", "changed to ", "reset to "].iter().find(|w| text.get(from..).is_some_and(|t| t.starts_with(**w)));
+    if let Some(from) = is.map(|w| from + w.len()) {
         let word = text.get(from..extents::word(b, from))?;
         return (!is_prose(word) && looks_secret(word)).then_some((Joined::Spaced, from));
     }
@@ -187,6 +214,7 @@ fn value(text: &str, place: &Place, from: usize) -> Option<Range<usize>> {
             (sure || looks_secret(found)).then(word)
         }
         Joined::Following => (!is_prose(text.get(word())?)).then(word),
+        Joined::Told => looks_secret(text.get(word())?).then(word),
         Joined::Spaced | Joined::Tag => Some(word()),
         Joined::Assigned => Some(assigned(text, place, from, end_of_line())),
     }
@@ -272,7 +300,10 @@ fn colon_line(text: &str, place: &Place, from: usize, end_of_line: usize) -> Opt
 /// `IDENTIFIED BY '…'`.
 pub fn identified(text: &str, hit: &Range<usize>) -> Option<Found> {
     let b = text.as_bytes();
-    let quote = bytes::opening(b, skip(b, hit.end, |c| is_space(c) || c == b'='))?;
+    // `SET PASSWORD FOR 'user'@'host' = '…'`
+    let user = |i| skip(b, i, |c| c != b'=' && c != b'\n' && c != b';');
+    let from = if text.get(hit.clone())?.ends_with(['r', 'R']) { user(hit.end) } else { hit.end };
+    let quote = bytes::opening(b, skip(b, from, |c| is_space(c) || c == b'='))?;
     let range = quote.content..quote.end(b);
     (!harmless(text.get(range.clone())?, "password")).then(|| Found::new(range, "password"))
 }
