@@ -6,7 +6,7 @@ use crate::diagnose::draft::{Draft, describe, event, field, logs};
 use crate::diagnose::rollout::Aspect;
 use crate::diagnose::said::{self, Cause, Said};
 use crate::diagnose::view::View;
-use crate::diagnose::words::{short, trimmed};
+use crate::diagnose::words::{count, short, trimmed};
 use crate::model::finding::Proof;
 use crate::model::snapshot::pod::{ContainerState, Ended, Now};
 use crate::model::snapshot::{LogKey, Pod};
@@ -57,7 +57,7 @@ pub fn fault(view: &View<'_>, pod: &Pod, state: &ContainerState) -> Option<Fault
 
 /// `container main ended with exit code 1 (Error) after 3 restarts`.
 fn ran(pod: &Pod, state: &ContainerState, run: &Ended) -> Proof {
-    let times = if state.restarts == 0 { String::new() } else { format!(", {} restarts", state.restarts) };
+    let times = if state.restarts == 0 { String::new() } else { format!(", {}", count(usize::try_from(state.restarts).unwrap_or(usize::MAX), "restart")) };
     field(pod.meta.reference("Pod"), format!("container {} ended with exit code {} ({}){times}", state.name, run.exit_code, run.reason))
 }
 
