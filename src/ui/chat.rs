@@ -55,7 +55,11 @@ fn draw_rule(app: &App, area: Rect, paint: &mut Paint<'_>) {
         Mode::Ask => ("ask: no cluster read", Ink::Warn),
     };
     let about = app.attached.as_ref().map(|o| format!(" · about {o}")).unwrap_or_default();
-    let running = if app.agent.running().is_some() { " · answering, esc esc stops" } else { "" };
+    let running = match (app.agent.running(), app.review.len()) {
+        (None, _) => "",
+        (Some(_), 0) => " · answering, esc esc stops",
+        (Some(_), _) => " · waits for you, esc esc stops",
+    };
     let inner = Rect { x: area.x + 1, width: area.width.saturating_sub(2), ..area };
     let used = paint.row(inner, area.y, [(ink, " "), (ink, mode), (Ink::Strong, about.as_str()), (Ink::Warn, running), (ink, " ")]);
     let who = format!(" {} ", answers(app));

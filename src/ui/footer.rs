@@ -44,9 +44,8 @@ pub fn draw(app: &App, paint: &mut Paint<'_>) {
     let mut rest = Rect { x: area.x + used + 1, width: area.width.saturating_sub(used + 2), ..area };
     let waiting = app.review.len();
     if waiting > 0 && !app.review.open {
-        let banner = format!("{} to review: ctrl-r", if waiting == 1 { "1 change waits".to_owned() } else { format!("{waiting} changes wait") });
-        let banner = banner.replace(" to review: ctrl-r", ": ctrl-r reviews");
-        let took = paint.text(rest.x, rest.y, rest.width, Ink::ModeReview, &format!(" {banner} "));
+        let waits = if waiting == 1 { "1 change waits".to_owned() } else { format!("{waiting} changes wait") };
+        let took = paint.text(rest.x, rest.y, rest.width, Ink::ModeReview, &format!(" {waits}: ctrl-r reviews "));
         rest = Rect { x: rest.x + took + 1, width: rest.width.saturating_sub(took + 1), ..rest };
     }
     match &app.notice {
