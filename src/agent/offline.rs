@@ -58,7 +58,9 @@ pub(super) struct Proposal {
 pub(super) fn compose(ground: &Ground<'_>) -> Answer {
     let report = &ground.survey.report;
     let subject = subject::of(ground.question, ground.place, ground.kinds);
-    let (about, others): (Vec<&Finding>, Vec<&Finding>) = report.findings.iter().map(|f| &**f).partition(|f| subject.concerns(f));
+    let named = report.findings.iter().any(|f| subject.names(f));
+    let (about, others): (Vec<&Finding>, Vec<&Finding>) =
+        report.findings.iter().map(|f| &**f).partition(|f| if named { subject.names(f) } else { subject.concerns(f) });
     let mut text = String::new();
     let mut proposal = None;
     opening(&mut text, report, &subject, about.len(), others.len());

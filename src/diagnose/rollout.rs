@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 pub enum Aspect {
     /// The image.
     Image,
-    /// The environment.
+    /// The environment, and the program that asks something of it.
     Env,
     /// References to config maps, Secrets and volumes.
     References,
@@ -66,7 +66,7 @@ fn differs(a: &PodTemplate, b: &PodTemplate, aspect: Aspect) -> bool {
     }
     match aspect {
         Aspect::Image => any(a, b, |c| c.image.clone()),
-        Aspect::Env => any(a, b, |c| (c.env.clone(), c.env_from.clone())),
+        Aspect::Env => any(a, b, |c| (c.env.clone(), c.env_from.clone(), c.image.clone(), c.command, c.args)),
         Aspect::References => a.volumes != b.volumes || any(a, b, |c| (c.env.clone(), c.env_from.clone())),
         Aspect::Resources => any(a, b, |c| (c.resources.clone(), c.image.clone())),
         Aspect::Probes => {

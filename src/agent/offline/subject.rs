@@ -70,6 +70,15 @@ impl Subject {
         objects.any(|o| self.is_object(o))
     }
 
+    /// Whether it names an object of a finding in full, or what was made of such a one. A question about `api` is not one about
+    /// `api-gateway` where there is an `api`.
+    pub fn names(&self, finding: &Finding) -> bool {
+        let mut objects = std::iter::once(&finding.object).chain(&finding.cause).chain(finding.folded.iter().map(|f| &f.object));
+        let own = &finding.object;
+        let made = matches!(own.kind.as_str(), "Pod" | "ReplicaSet" | "Job") && self.names.iter().any(|n| is_of(&own.name, n));
+        made || objects.any(|o| self.names.iter().any(|n| o.name.eq_ignore_ascii_case(n)))
+    }
+
     fn is_object(&self, object: &ObjectRef) -> bool {
         if let Some(wanted) = &self.object {
             let here = wanted.namespace.is_empty() || object.namespace.is_empty() || wanted.namespace == object.namespace;

@@ -79,6 +79,21 @@ fn the_names_and_kinds_of_a_question_choose_the_findings() {
 }
 
 #[test]
+fn a_name_in_full_is_not_one_that_only_begins_so() {
+    let mut both = survey();
+    both.report.findings.insert(0, finding("Deployment", "api-gateway", "is out of memory", None).into());
+    let told = |question: &str| {
+        let text = answer(question, &both, Role::Admin).text;
+        text.lines().filter(|l| l.starts_with("**Cause.**")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert!(matches!(&told("why is api failing?")[..], [one] if one.contains("deployment/api in")), "{:?}", told("why is api failing?"));
+    assert!(matches!(&told("api-gateway?")[..], [one] if one.contains("deployment/api-gateway in")));
+    both.report.findings.remove(1);
+    let text = answer("why is api failing?", &both, Role::Admin).text;
+    assert!(text.contains("**Cause.** deployment/api-gateway"), "where nothing is called so, what begins so: {text}");
+}
+
+#[test]
 fn what_the_rules_find_nothing_about_is_said_and_the_rest_is_listed() {
     let got = answer("why is checkout slow?", &survey(), Role::Admin);
     assert!(got.text.starts_with("The rules find nothing wrong with `checkout`"), "{}", got.text);
