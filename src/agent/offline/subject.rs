@@ -66,17 +66,15 @@ impl Subject {
         if self.is_general() {
             return true;
         }
-        let mut objects = std::iter::once(&finding.object).chain(&finding.cause).chain(finding.folded.iter().map(|f| &f.object));
-        objects.any(|o| self.is_object(o))
+        objects(finding).any(|o| self.is_object(o))
     }
 
     /// Whether it names an object of a finding in full, or what was made of such a one. A question about `api` is not one about
     /// `api-gateway` where there is an `api`.
     pub fn names(&self, finding: &Finding) -> bool {
-        let mut objects = std::iter::once(&finding.object).chain(&finding.cause).chain(finding.folded.iter().map(|f| &f.object));
         let own = &finding.object;
         let made = matches!(own.kind.as_str(), "Pod" | "ReplicaSet" | "Job") && self.names.iter().any(|n| is_of(&own.name, n));
-        made || objects.any(|o| self.names.iter().any(|n| o.name.eq_ignore_ascii_case(n)))
+        made || objects(finding).any(|o| self.names.iter().any(|n| o.name.eq_ignore_ascii_case(n)))
     }
 
     fn is_object(&self, object: &ObjectRef) -> bool {
@@ -91,6 +89,11 @@ impl Subject {
         }
         self.names.iter().any(|n| is_of(&object.name, n))
     }
+}
+
+/// What a finding is about, what is at fault, and what it explains.
+fn objects(finding: &Finding) -> impl Iterator<Item = &ObjectRef> {
+    std::iter::once(&finding.object).chain(&finding.cause).chain(finding.folded.iter().map(|f| &f.object))
 }
 
 /// Whether `name` is `word`, or made from it: pod `api-7f9c-x2` is of `api`.
